@@ -1,0 +1,134 @@
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.message.MongoMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.h2.mvstore.MVStore;
+
+/**
+ * A server that speaks MongoDB's protocol, for development and tests where no mongod can be had.
+ * Run as one source file: {@code java -Xmx512m -cp 'lib/*' MongoStandIn.java FILE PORT}.
+ *
+ * <p>Durable: a command that writes is answered only after its change is committed and synced to FILE. One commit
+ * serves all replies that wait for one (group commit). No authentication, so it listens on 127.0.0.1 alone. It has no
+ * transactions, sessions or change streams, and queries scan: never take it for a measurement or for production.
+ */
+public final class MongoStandIn {
+  private static final String NAME = "mongo-java-server 1.47.0 (H2)";
+  /** The oldest version that the driver accepts is wire version 8; 13 is that of MongoDB 5.0. */
+  private static final int WIRE_VERSION = 13;
+
+  private MongoStandIn() {}
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length != 2) {
+      System.err.println("usage: MongoStandIn FILE PORT");
+      System.exit(2);
+    }
+    Path file = Path.of(arguments[0]).toAbsolutePath();
+    Files.createDirectories(file.getParent());
+    MVStore store = new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open();
+    store.setRetentionTime(0);
+    store.setVersionsToKeep(0);
+    DurableBackend backend = new DurableBackend(store);
+    backend.version(new StandInVersion());
+    MongoServer server = new MongoServer(backend);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      server.shutdownNow(); // closes the backend and with it the store, which commits
+    }));
+    server.bind("127.0.0.1", Integer.parseInt(arguments[1]));
+    System.out.println(NAME + " listens on 127.0.0.1:" + arguments[1]);
+  }
+
+  private record StandInVersion() implements MongoVersion {
+    @Override
+    public List<Integer> getVersionArray() {
+      return List.of(5, 0, 0);
+    }
+
+    @Override
+    public int getWireVersion() {
+      return WIRE_VERSION;
+    }
+  }
+
+  private static final class DurableBackend extends H2Backend {
+    private static final Set<String> WRITES =
+        Set.of("insert", "update", "delete", "findandmodify", "create", "createindexes", "drop", "dropdatabase",
+            "dropindexes", "renamecollection");
+    private static final int COMMITS_PER_COMPACTION = 500;
+    private static final int TARGET_FILL_PERCENT = 80;
+    private static final int COMPACTION_BYTES = 16 * 1024 * 1024;
+
+    private final MVStore store;
+    /** Commands that write share it; a commit takes it alone, so that no half-applied command is ever committed. */
+    private final ReadWriteLock applying = new ReentrantReadWriteLock(true);
+    private final AtomicLong applied = new AtomicLong();
+    private final Object committing = new Object();
+    private long durable;
+    private long commits;
+
+    DurableBackend(MVStore store) {
+      super(store);
+      this.store = store;
+      compact();
+    }
+
+    @Override
+    public Document handleMessage(MongoMessage message) {
+      String command = message.getDocument().keySet().iterator().next().toLowerCase();
+      if (!WRITES.contains(command)) {
+        Document reply = super.handleMessage(message);
+        if (command.equals("buildinfo")) {
+          reply.put("standIn", NAME);
+        }
+        return reply;
+      }
+      Document reply;
+      long ticket;
+      applying.readLock().lock();
+      try {
+        reply = super.handleMessage(message);
+        ticket = applied.incrementAndGet();
+      } finally {
+        applying.readLock().unlock();
+      }
+      awaitDurable(ticket);
+      return reply;
+    }
+
+    private void awaitDurable(long ticket) {
+      synchronized (committing) {
+        if (durable >= ticket) {
+          return; // the commit of another command covered this one
+        }
+        long covered;
+        applying.writeLock().lock();
+        try {
+          covered = applied.get();
+          store.commit();
+          commits += 1;
+          if (commits % COMMITS_PER_COMPACTION == 0) {
+            compact();
+          }
+        } finally {
+          applying.writeLock().unlock();
+        }
+        store.sync();
+        durable = covered;
+      }
+    }
+
+    /** Without it the file grows without end, since every commit writes new chunks. */
+    private void compact() {
+      store.compact(TARGET_FILL_PERCENT, COMPACTION_BYTES);
+    }
+  }
+}

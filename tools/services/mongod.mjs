@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { SetupError } from "./process.mjs";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const VERSION = "8.0.17";
+const DOWNLOADS = "https://fastdl.mongodb.org/";
+const PROBE_MS = 2000;
+const FETCH_MS = 10_000;
+const PRIMARY_MS = 20_000;
+const ALREADY_INITIALIZED = 23;
+
+/** The path of a pinned mongod, fetched once into .data/; undefined where its address cannot be reached within 10 s. */
+export async function fetchMongod({ log }) {
+  if (!existsSync(join(ROOT, "node_modules", "mongodb-memory-server-core"))) return undefined;
+  const { MongoBinary } = createRequire(join(ROOT, "package.json"))("mongodb-memory-server-core");
+  const options = { version: VERSION, downloadDir: join(ROOT, ".data", "mongod") };
+  try {
+    if (!existsSync(options.downloadDir) && !(await reachable())) return undefined;
+    log(`fetching MongoDB ${VERSION} …`);
+    return await within(FETCH_MS, MongoBinary.getPath(options));
+  } catch (cause) {
+    log(`MongoDB ${VERSION} could not be fetched (${cause.message}).`);
+    return undefined;
+  }
+}
+
+/** The download itself would wait for minutes on a network that drops packets. */
+async function reachable() {
+  try {
+    await fetch(DOWNLOADS, { method: "HEAD", signal: AbortSignal.timeout(PROBE_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1000} s`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Makes the one-node replica set (idempotent) and waits until it has its primary. */
+export async function initiateReplicaSet(port) {
+  const { MongoClient } = createRequire(join(ROOT, "package.json"))("mongodb");
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  try {
+    const admin = client.db("admin");
+    const config = { _id: "ashchat", members: [{ _id: 0, host: `127.0.0.1:${port}` }] };
+    await admin.command({ replSetInitiate: config }).catch((cause) => {
+      if (cause.code !== ALREADY_INITIALIZED) throw cause;
+    });
+    const end = Date.now() + PRIMARY_MS;
+    while (!(await admin.command({ hello: 1 })).isWritablePrimary) {
+      if (Date.now() > end) throw new SetupError("MongoDB's replica set did not elect its only node as primary.");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, installPackages } from "./packages.mjs";
+import { accepts, startDetached, stopProcess, waitReady } from "./process.mjs";
+
+const READY_MS = 10_000;
+
+/** Redis with a password and an append-only file that is synced before every answer. */
+export const redis = {
+  name: "redis",
+  ports: ["redis"],
+
+  async start({ dir, ports, secrets, logFile, log }) {
+    if (!findProgram("redis-server")) installPackages(["redis-server"], { why: "Redis", log });
+    const data = join(dir, "redis");
+    mkdirSync(data, { recursive: true });
+    const args = [
+      ...["--port", String(ports.redis), "--bind", "127.0.0.1", "--dir", data, "--daemonize", "no"],
+      ...["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
+      ...["--maxmemory", "128mb", "--maxmemory-policy", "noeviction", "--requirepass", secrets.redis],
+    ];
+    const record = await startDetached({ command: findProgram("redis-server"), args, logFile });
+    await waitReady({ name: "Redis", record, ready: () => accepts(ports.redis), logFile, deadlineMs: READY_MS });
+    return { main: record };
+  },
+
+  stop: ({ records }) => stopProcess(records.main),
+
+  env: ({ ports, secrets }) => ({ REDIS_URL: `redis://:${secrets.redis}@127.0.0.1:${ports.redis}` }),
+};
