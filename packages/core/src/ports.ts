@@ -147,6 +147,27 @@ export interface MembershipStore {
   removedSince(since: number): Outcome<Membership[]>;
 }
 
+/** A member as the decisions about messages see them. */
+export interface AudienceMember {
+  userId: UserId;
+  role: MemberRole;
+  joinedSeq: number;
+  /** The language in which this member reads this room. */
+  language: Language;
+  understands: readonly Language[];
+}
+
+/** Who is in a room and what they read. realtime keeps it in memory by `membersVersion`; web and workers read it. */
+export interface RoomAudience {
+  room: Room;
+  members: ReadonlyMap<UserId, AudienceMember>;
+}
+
+export interface AudienceReader {
+  /** Null for an unknown room. */
+  of(roomId: RoomId): Outcome<RoomAudience | null>;
+}
+
 // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface NewMessage {
@@ -225,6 +246,8 @@ export interface Announcer {
 export interface JobPublisher {
   /** Resolves when the broker has confirmed; `unavailable` or `timeout` otherwise. */
   publish<Name extends QueueName>(queue: Name, body: QueueBody<Name>): Outcome<void>;
+  /** Best effort for work that is also pending in a document: what is lost here, the sweep publishes again. */
+  offer<Name extends QueueName>(queue: Name, body: QueueBody<Name>): void;
 }
 
 export interface LanguageDetector {
