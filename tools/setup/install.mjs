@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SetupError } from "../services/process.mjs";
+import { ROOT } from "../stack/definitions.mjs";
+import { mustRun } from "./run.mjs";
+
+const OLDEST_NODE = [20, 12];
+const INSTALL_MS = 600_000;
+
+/** Throws a sentence on a Node that is too old. */
+export function requireNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new SetupError(`Node ${OLDEST_NODE.join(".")} or newer is needed; this is ${process.versions.node}.`);
+}
+
+/** `npm ci` where packages are missing or the lockfile has changed since; install scripts never run. */
+export async function ensurePackages({ logDir }) {
+  const stamp = join(ROOT, "node_modules", ".ashchat-lock");
+  const lock = join(ROOT, "package-lock.json");
+  const hash = createHash("sha256").update(readFileSync(lock)).update(process.versions.modules).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return "up to date";
+  if (!installedByHand(lock)) {
+    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    const logFile = join(logDir, "npm-ci.log");
+    await mustRun("npm ci", "npm", args, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
+  }
+  writeFileSync(stamp, hash);
+  return "installed";
+}
+
+/** Somebody ran npm himself after the lockfile's last change: nothing to do. */
+function installedByHand(lock) {
+  const own = join(ROOT, "node_modules", ".package-lock.json");
+  return existsSync(own) && !existsSync(join(ROOT, "node_modules", ".ashchat-lock")) && statSync(own).mtimeMs >= statSync(lock).mtimeMs;
+}
