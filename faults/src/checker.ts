@@ -1,0 +1,189 @@
+import type { RoomId } from "@ashchat/contracts/ids";
+import { checkDevices, checkEngine, checkMarks, checkRegistrations, checkSurroundings, checkTranslations } from "./checks-at-rest";
+import { groupBy } from "./group-by";
+import type { Evidence, SendRecord, ShownRecord, StoredFact, Verdict, Violation } from "./history";
+
+/** Reported per invariant; the rest is counted, so that a broken run stays readable. */
+const DETAILS_MAX = 20;
+
+/** Judges a run: no violation means that all eleven invariants of docs/reliability.md held. Pure. */
+export function checkHistory(evidence: Evidence): Verdict {
+  const facts = indexEvidence(evidence);
+  const violations = [
+    ...checkAcknowledged(facts),
+    ...checkShown(facts),
+    ...checkDuplicates(facts),
+    ...checkOrder(facts),
+    ...checkLive(facts),
+    ...checkDevices(evidence),
+    ...checkTranslations(evidence),
+    ...checkEngine(evidence),
+    ...checkMarks(evidence),
+    ...checkRegistrations(evidence),
+    ...checkSurroundings(evidence),
+  ];
+  return { violations: limitPerInvariant(violations), counts: countsOf(facts, violations) };
+}
+
+interface Facts {
+  evidence: Evidence;
+  sends: SendRecord[];
+  shown: ShownRecord[];
+  acknowledged: Map<string, number>;
+  attempted: Map<string, string>;
+  storedByClientId: Map<string, StoredFact[]>;
+  storedByRoom: Map<RoomId, StoredFact[]>;
+}
+
+function indexEvidence(evidence: Evidence): Facts {
+  const sends = evidence.records.filter((record): record is SendRecord => record.kind === "send");
+  const shown = evidence.records.filter((record): record is ShownRecord => record.kind === "shown");
+  const acknowledged = new Map<string, number>();
+  const attempted = new Map<string, string>();
+  for (const send of sends) {
+    attempted.set(send.clientId, send.text);
+    if (send.result === "ok" && send.seq !== null) acknowledged.set(send.clientId, send.seq);
+  }
+  return {
+    evidence,
+    sends,
+    shown,
+    acknowledged,
+    attempted,
+    storedByClientId: groupBy(evidence.stored, (message) => message.clientId as string),
+    storedByRoom: groupBy(evidence.stored, (message) => message.roomId),
+  };
+}
+
+/** 1. Acknowledged ⊆ stored ⊆ what every member's device holds. */
+function checkAcknowledged({ evidence, acknowledged, storedByClientId }: Facts): Violation[] {
+  const violations: Violation[] = [];
+  for (const [clientId, seq] of acknowledged) {
+    const stored = storedByClientId.get(clientId)?.[0];
+    if (stored === undefined) violations.push({ invariant: 1, detail: `lost: ${clientId} was acknowledged as ${seq}` });
+    else if (stored.seq !== seq) violations.push({ invariant: 1, detail: `${clientId} was acknowledged as ${seq}, stored as ${stored.seq}` });
+  }
+  for (const device of evidence.devices) {
+    const kept = new Set(device.kept.map((message) => message.clientId as string));
+    for (const message of evidence.stored) {
+      if (message.roomId === device.roomId && !kept.has(message.clientId)) {
+        violations.push({ invariant: 1, detail: `${device.device} never showed ${message.roomId} #${message.seq}` });
+      }
+    }
+  }
+  return violations;
+}
+
+/** 2. Nothing is shown or stored that nobody sent, and every text is the one that was sent. */
+function checkShown({ shown, attempted, evidence }: Facts): Violation[] {
+  const seen = [...shown, ...evidence.stored];
+  return seen
+    .filter(({ clientId, text }) => attempted.get(clientId) !== text)
+    .map(({ clientId, seq }) => ({ invariant: 2, detail: `unexpected: ${clientId} at ${seq}` }));
+}
+
+/** 3. One message per clientId, in the database and on every screen. */
+function checkDuplicates({ storedByClientId, evidence }: Facts): Violation[] {
+  const violations: Violation[] = [];
+  for (const [clientId, copies] of storedByClientId) {
+    if (copies.length > 1) violations.push({ invariant: 3, detail: `${clientId} is stored ${copies.length} times` });
+  }
+  for (const device of evidence.devices) {
+    const ids = device.kept.map((message) => message.clientId);
+    const seqs = device.kept.map((message) => message.seq);
+    if (new Set(ids).size !== ids.length || new Set(seqs).size !== seqs.length) {
+      violations.push({ invariant: 3, detail: `${device.device} shows a message of ${device.roomId} twice` });
+    }
+  }
+  return violations;
+}
+
+/** 4. seq is 1…n without holes; everybody has the same order; a device's own sends keep their order. */
+function checkOrder({ storedByRoom, shown, sends, storedByClientId }: Facts): Violation[] {
+  const violations: Violation[] = [];
+  const order = new Map<string, string>();
+  for (const [roomId, messages] of storedByRoom) {
+    const seqs = messages.map((message) => message.seq).sort((a, b) => a - b);
+    seqs.forEach((seq, index) => {
+      if (seq !== index + 1) violations.push({ invariant: 4, detail: `${roomId}: ${seq} stands at place ${index + 1}` });
+    });
+    for (const message of messages) order.set(`${roomId} ${message.seq}`, message.clientId);
+  }
+  for (const record of shown) {
+    if (order.get(`${record.roomId} ${record.seq}`) !== record.clientId) {
+      violations.push({ invariant: 4, detail: `${record.device} showed ${record.clientId} as ${record.roomId} #${record.seq}` });
+    }
+  }
+  return [...violations, ...checkSessionOrder(sends, storedByClientId)];
+}
+
+function checkSessionOrder(sends: readonly SendRecord[], storedByClientId: Facts["storedByClientId"]): Violation[] {
+  const violations: Violation[] = [];
+  const last = new Map<string, number>();
+  const begun = new Set<string>();
+  for (const send of sends) {
+    if (send.result !== "invoke" || begun.has(send.clientId)) continue;
+    begun.add(send.clientId);
+    const seq = storedByClientId.get(send.clientId)?.[0]?.seq;
+    if (seq === undefined) continue;
+    const key = `${send.device} ${send.roomId}`;
+    if (seq <= (last.get(key) ?? 0)) violations.push({ invariant: 4, detail: `${send.device}: ${send.clientId} overtook an earlier send` });
+    last.set(key, seq);
+  }
+  return violations;
+}
+
+/** 5. Live, k never comes after k+1; a resume begins at the cursor + 1 and ends with `caught_up` exactly once. */
+function checkLive({ evidence }: Facts): Violation[] {
+  const violations: Violation[] = [];
+  const cursors = new Map<string, number>();
+  const open = new Map<string, { from: number; ended: number }>();
+  for (const record of evidence.records) {
+    if (record.kind === "send") continue;
+    const key = `${record.device} ${record.roomId}`;
+    const epochKey = `${key} ${record.epoch}`;
+    switch (record.kind) {
+      case "resume_from":
+        open.set(epochKey, { from: record.seq, ended: 0 });
+        cursors.set(key, record.seq);
+        break;
+      case "caught_up": {
+        const resume = open.get(epochKey);
+        if (resume === undefined) violations.push({ invariant: 5, detail: `${epochKey}: caught_up without a resume` });
+        else resume.ended += 1;
+        break;
+      }
+      case "shown": {
+        const expected = (cursors.get(key) ?? 0) + 1;
+        if (record.seq !== expected) violations.push({ invariant: 5, detail: `${key}: showed ${record.seq}, expected ${expected}` });
+        cursors.set(key, record.seq);
+        break;
+      }
+      default:
+        record satisfies never;
+    }
+  }
+  for (const [key, resume] of open) {
+    if (resume.ended > 1) violations.push({ invariant: 5, detail: `${key}: caught_up ${resume.ended} times` });
+  }
+  return violations;
+}
+
+function limitPerInvariant(violations: readonly Violation[]): Violation[] {
+  const groups = groupBy(violations, (violation) => violation.invariant);
+  return [...groups.values()].flatMap((group) => group.slice(0, DETAILS_MAX));
+}
+
+function countsOf(facts: Facts, violations: readonly Violation[]): Verdict["counts"] {
+  const { acknowledged, attempted, evidence, shown, storedByClientId } = facts;
+  return {
+    attempted: attempted.size,
+    acknowledged: acknowledged.size,
+    stored: evidence.stored.length,
+    shown: shown.length,
+    lost: [...acknowledged.keys()].filter((clientId) => !storedByClientId.has(clientId)).length,
+    unexpected: violations.filter((violation) => violation.invariant === 2).length,
+    duplicated: violations.filter((violation) => violation.invariant === 3).length,
+    recovered: [...storedByClientId.keys()].filter((clientId) => !acknowledged.has(clientId)).length,
+  };
+}

@@ -1,0 +1,147 @@
+import type { ClientId, RoomId, UserId } from "@ashchat/contracts/ids";
+import type { Language } from "@ashchat/contracts/languages";
+
+/**
+ * What a run leaves behind. Everything is written down by the side that saw it: devices write what they sent and what
+ * they showed, the database is read at the end, processes and queues are looked at from outside. `t` is milliseconds of one clock.
+ */
+
+/** The name of one device of one person: `ana/1`. */
+export type DeviceName = string;
+
+/** One attempt to send. `info`: no answer came, so it may or may not have been stored. */
+export interface SendRecord {
+  kind: "send";
+  t: number;
+  device: DeviceName;
+  userId: UserId;
+  roomId: RoomId;
+  clientId: ClientId;
+  text: string;
+  result: "invoke" | "ok" | "fail" | "info";
+  /** Set for `ok`. */
+  seq: number | null;
+}
+
+/** A message became visible on a device. `epoch` counts the device's connections; `live` is false for a page of a resume. */
+export interface ShownRecord {
+  kind: "shown";
+  t: number;
+  device: DeviceName;
+  roomId: RoomId;
+  epoch: number;
+  seq: number;
+  clientId: ClientId;
+  text: string;
+  live: boolean;
+}
+
+/** A device began to catch up from `seq`, or had caught up. */
+export interface ResumeRecord {
+  kind: "resume_from" | "caught_up";
+  t: number;
+  device: DeviceName;
+  roomId: RoomId;
+  epoch: number;
+  seq: number;
+}
+
+export type HistoryRecord = SendRecord | ShownRecord | ResumeRecord;
+
+export interface StoredTranslationFact {
+  language: Language;
+  status: "pending" | "done" | "failed" | "not_needed";
+  revision: number;
+  text: string | null;
+}
+
+/** A message as a fresh read of the database shows it. */
+export interface StoredFact {
+  roomId: RoomId;
+  seq: number;
+  clientId: ClientId;
+  senderId: UserId;
+  text: string;
+  revision: number;
+  language: Language;
+  pending: boolean;
+  translations: readonly StoredTranslationFact[];
+}
+
+/** What one device holds at the end (`kept`), beside a cold fetch of the same room for the same person. */
+export interface DeviceFact {
+  device: DeviceName;
+  userId: UserId;
+  roomId: RoomId;
+  kept: readonly VisibleFact[];
+  cold: readonly VisibleFact[];
+  /** The furthest contiguous seq that the device ever had. */
+  receivedSeq: number;
+}
+
+export interface VisibleFact {
+  seq: number;
+  clientId: ClientId;
+  text: string | null;
+  version: number;
+  translation: string | null;
+}
+
+export interface MarkFact {
+  roomId: RoomId;
+  userId: UserId;
+  deliveredSeq: number;
+  readSeq: number;
+}
+
+export interface RegistrationFact {
+  registrationId: string;
+  /** The right code was entered and answered yes. */
+  confirmed: boolean;
+  users: number;
+  profiles: number;
+}
+
+export interface Evidence {
+  records: readonly HistoryRecord[];
+  stored: readonly StoredFact[];
+  devices: readonly DeviceFact[];
+  /** Every change of a member's marks in the order in which an observer saw it. */
+  marks: readonly MarkFact[];
+  /** Languages into which each room needs its messages, the source language excluded. */
+  needs: ReadonlyMap<RoomId, readonly Language[]>;
+  members: ReadonlyMap<RoomId, readonly UserId[]>;
+  registrations: readonly RegistrationFact[];
+  /** Calls of the engine per (text, language): how often each was asked. */
+  engineCalls: ReadonlyMap<string, number>;
+  engineCallsMax: number;
+  /** What the engine makes of a text, so that a translation can be told from another message's. */
+  expectedTranslation: (text: string, language: Language) => string;
+  deadLetters: number;
+  poisonInjected: number;
+  unrouted: number;
+  /** Exits that the run did not cause, unhandled rejections and canaries found in logs. */
+  unexpectedExits: readonly string[];
+  unhandled: readonly string[];
+  canaries: readonly string[];
+}
+
+export interface Violation {
+  /** 1–11, as numbered in docs/reliability.md. */
+  invariant: number;
+  detail: string;
+}
+
+export interface Verdict {
+  violations: Violation[];
+  counts: {
+    attempted: number;
+    acknowledged: number;
+    stored: number;
+    shown: number;
+    lost: number;
+    unexpected: number;
+    duplicated: number;
+    recovered: number;
+  };
+}
