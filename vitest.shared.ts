@@ -19,7 +19,14 @@ export function sharedVitestConfig(overrides: ViteUserConfig["test"] = {}): Vite
     test: {
       maxWorkers: 2,
       projects: [
-        { test: { ...common, name: "unit", include: ["src/**/*.test.{ts,tsx}"], exclude: ["**/*.int.test.ts", "**/node_modules/**"] } },
+        {
+          test: {
+            ...common,
+            name: "unit",
+            include: ["src/**/*.test.{ts,tsx}"],
+            exclude: ["**/*.int.test.ts", "**/node_modules/**"],
+          },
+        },
         {
           test: {
             ...common,

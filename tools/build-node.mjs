@@ -24,7 +24,8 @@ function installedPackagesOutside() {
     name: "installed-packages-outside",
     setup(bundle) {
       bundle.onResolve({ filter: /^[^./]/ }, async (args) => {
-        if (args.pluginData?.resolving || args.kind === "entry-point" || args.path.startsWith("@ashchat/")) return undefined;
+        if (args.pluginData?.resolving || args.kind === "entry-point" || args.path.startsWith("@ashchat/"))
+          return undefined;
         if (args.path.startsWith("node:")) return { path: args.path, external: true };
         const resolve = (resolveDir) =>
           bundle.resolve(args.path, { kind: args.kind, resolveDir, pluginData: { resolving: true } });
@@ -54,7 +55,9 @@ async function main(entries) {
     legalComments: "none",
     logLevel: "warning",
     // A bundled CommonJS package may call require; ES modules have none.
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     plugins: [installedPackagesOutside()],
   });
   console.log(names.map((name) => `dist/${name}.js`).join(" "));

@@ -42,7 +42,8 @@ const ACTIONS = {
     for (const name of names) await services.kill(name);
   },
   async status(services) {
-    for (const name of SERVICE_NAMES) console.log(`${name.padEnd(10)} ${services.alive(name) ? "runs" : "does not run"}`);
+    for (const name of SERVICE_NAMES)
+      console.log(`${name.padEnd(10)} ${services.alive(name) ? "runs" : "does not run"}`);
     if (!SERVICE_NAMES.every((name) => services.alive(name))) process.exitCode = 1;
   },
 };

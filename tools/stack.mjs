@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireFree } from "./services/ports.mjs";
 import {
+  SetupError,
   answers,
   becomesTrue,
   isAlive,
@@ -47,7 +48,9 @@ export async function startStack(options) {
   await stopLeftovers(folder);
   for (const { name, ports } of definitions) for (const port of ports) await requireFree(port, name);
   if (mode === "built" && definitions.some(({ name }) => name === "web")) completeStandalone();
-  const running = new Map(definitions.map((definition) => [definition.name, createProcess({ definition, env, folder })]));
+  const running = new Map(
+    definitions.map((definition) => [definition.name, createProcess({ definition, env, folder })]),
+  );
   const save = () => saveRecords(folder, running);
   const stop = once(async () => {
     supervisor.abort();
@@ -102,7 +105,13 @@ function createProcess({ definition, env, folder }) {
     },
     alive: () => isAlive(one.record),
     ready: (deadlineMs) =>
-      waitReady({ name, record: one.record, ready: () => answers(`${definition.internalUrl}/readyz`), logFile, deadlineMs }),
+      waitReady({
+        name,
+        record: one.record,
+        ready: () => answers(`${definition.internalUrl}/readyz`),
+        logFile,
+        deadlineMs,
+      }),
     stop: () => stopProcess(one.record, { graceMs: STOP_GRACE_MS }),
     /** With SIGSTOP and SIGCONT it returns at once, with the others when the process is gone. */
     async kill(signal) {
@@ -141,8 +150,9 @@ async function keepAlive({ one, log, save, signal }) {
 /** Rejects when the signal aborts; never settles otherwise. */
 function aborted(signal) {
   return new Promise((_, reject) => {
-    if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    const interrupt = () => reject(new SetupError("interrupted"));
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
   });
 }
 

@@ -83,7 +83,15 @@ async function main(signal) {
   await step("migrations", async () => void (await runWorkerCommand("migrate", { env, mode, logDir: LOGS })));
   let stack;
   await step("processes", async () => {
-    stack = await startStack({ env, ports: portsOf(env), dir: DATA, mode, supervise: true, log: console.error, signal });
+    stack = await startStack({
+      env,
+      ports: portsOf(env),
+      dir: DATA,
+      mode,
+      supervise: true,
+      log: console.error,
+      signal,
+    });
     undo.push(stack.stop);
   });
   if (flags.demo) await step("demo", async () => showDemo(await runWorkerCommand("demo", { env, mode, logDir: LOGS })));
@@ -106,7 +114,13 @@ async function showAddresses(stack, env) {
 async function databaseName(stack) {
   const response = await fetch(`${stack.urls.internal.web}/readyz`, { signal: AbortSignal.timeout(5000) });
   const text = JSON.stringify(await response.json());
-  return /"(?:server|name)":"([^"]*(?:mongo)[^"]*)"(?:,"version":"([^"]*)")?/i.exec(text)?.slice(1).filter(Boolean).join(" ") ?? "see /readyz";
+  return (
+    /"(?:server|name)":"([^"]*(?:mongo)[^"]*)"(?:,"version":"([^"]*)")?/i
+      .exec(text)
+      ?.slice(1)
+      .filter(Boolean)
+      .join(" ") ?? "see /readyz"
+  );
 }
 
 const current = main(interrupted.signal);

@@ -33,13 +33,10 @@ const smtp = new SMTPServer({
   disableReverseLookup: true,
   size: MAX_MAIL_BYTES,
   onData(stream, session, done) {
-    simpleParser(stream, { skipImageLinks: true })
-      .then((mail) => {
-        if (stream.sizeExceeded) throw Object.assign(new Error("mail too large"), { responseCode: 552 });
-        mailbox.add(mail, session.envelope.rcptTo.map((recipient) => recipient.address));
-        done();
-      })
-      .catch(done);
+    void receive(stream, session).then(
+      () => done(),
+      (cause) => done(cause),
+    );
   },
 });
 smtp.on("error", (cause) => console.error(`smtp: ${cause.message}`));
@@ -49,6 +46,15 @@ const page = createServer((request, response) => {
   const [status, type, body] = answer(request.method ?? "GET", url);
   response.writeHead(status, { ...HEADERS, "content-type": `${type}; charset=utf-8` }).end(body);
 });
+
+async function receive(stream, session) {
+  const mail = await simpleParser(stream, { skipImageLinks: true });
+  if (stream.sizeExceeded) throw Object.assign(new Error("mail too large"), { responseCode: 552 });
+  mailbox.add(
+    mail,
+    session.envelope.rcptTo.map((recipient) => recipient.address),
+  );
+}
 
 function answer(method, url) {
   if (url.pathname === "/api/mails" && method === "DELETE") {
@@ -62,7 +68,9 @@ function answer(method, url) {
   }
   const html = /^\/mails\/(\d+)$/.exec(url.pathname);
   const mail = html && mailbox.byId(Number(html[1]));
-  return mail ? [200, "text/html", mail.html || `<pre>${mail.text.replaceAll("<", "&lt;")}</pre>`] : [404, "text/plain", "not found"];
+  return mail
+    ? [200, "text/html", mail.html || `<pre>${mail.text.replaceAll("<", "&lt;")}</pre>`]
+    : [404, "text/plain", "not found"];
 }
 
 smtp.listen(smtpPort, host, () => console.log(`smtp on ${host}:${smtpPort}`));

@@ -44,7 +44,9 @@ async function choose({ dir, log }) {
   const mongod = standInData ? undefined : (findProgram("mongod") ?? (await fetchMongod({ log })));
   if (mongod) return { kind: "mongod", server: "MongoDB", command: mongodCommand(mongod) };
   if (process.env.NODE_ENV === "production") {
-    throw new SetupError("No MongoDB server here, and the development stand-in never serves production: set MONGODB_URL.");
+    throw new SetupError(
+      "No MongoDB server here, and the development stand-in never serves production: set MONGODB_URL.",
+    );
   }
   await prepareStandIn({ log });
   return { kind: "stand-in", server: STAND_IN_NAME, command: standInCommand };

@@ -34,7 +34,9 @@ let listsUpdated = false;
 export function installPackages(packages, { why, log = console.error }) {
   const names = packages.join(" ");
   if (!canInstall()) {
-    throw new SetupError(`${why} is missing: install it (on Debian or Ubuntu: sudo apt-get install ${names}) and try again.`);
+    throw new SetupError(
+      `${why} is missing: install it (on Debian or Ubuntu: sudo apt-get install ${names}) and try again.`,
+    );
   }
   log(`installing ${names} …`);
   if (!listsUpdated) runApt(["update", "-q"], names);

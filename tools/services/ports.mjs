@@ -24,7 +24,9 @@ export function isFree(port) {
 /** Throws one sentence that names the port and what wanted it. */
 export async function requireFree(port, what) {
   if (await isFree(port)) return;
-  throw new SetupError(`Port ${port}, wanted by ${what}, is taken by another program; end that program or choose another port.`);
+  throw new SetupError(
+    `Port ${port}, wanted by ${what}, is taken by another program; end that program or choose another port.`,
+  );
 }
 
 /** The first of a row of `count` free ports, looked for from a random place in [low, high). */

@@ -7,7 +7,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram, installPackages } from "./packages.mjs";
-import { SetupError, accepts, becomesTrue, isAlive, recordOf, startDetached, stopProcess, waitReady } from "./process.mjs";
+import {
+  SetupError,
+  accepts,
+  becomesTrue,
+  isAlive,
+  recordOf,
+  startDetached,
+  stopProcess,
+  waitReady,
+} from "./process.mjs";
 
 const READY_MS = 60_000;
 const EPMD_READY_MS = 5000;
@@ -44,7 +53,9 @@ export const rabbitmq = {
     await stopProcess(records.epmd);
   },
 
-  env: ({ ports, secrets }) => ({ RABBITMQ_URL: `amqp://${USER}:${secrets.rabbitmq}@127.0.0.1:${ports.rabbitmq}/${VHOST}` }),
+  env: ({ ports, secrets }) => ({
+    RABBITMQ_URL: `amqp://${USER}:${secrets.rabbitmq}@127.0.0.1:${ports.rabbitmq}/${VHOST}`,
+  }),
 };
 
 function serverScript() {
@@ -71,7 +82,8 @@ function brokerEnvironment({ home, ports }) {
 
 async function startEpmd({ ports, dir }) {
   const command = findProgram("epmd");
-  if (!command) throw new SetupError("Erlang's epmd, a part of RabbitMQ, is not on PATH: add Erlang's bin folder to PATH.");
+  if (!command)
+    throw new SetupError("Erlang's epmd, a part of RabbitMQ, is not on PATH: add Erlang's bin folder to PATH.");
   const logFile = join(dir, "logs", "epmd.log");
   const args = ["-port", String(ports.epmd), "-address", "127.0.0.1"];
   const record = await startDetached({ command, args, logFile });

@@ -14,11 +14,20 @@ export const redis = {
     if (!findProgram("redis-server")) installPackages(["redis-server"], { why: "Redis", log });
     const data = join(dir, "redis");
     mkdirSync(data, { recursive: true });
-    const args = [
-      ...["--port", String(ports.redis), "--bind", "127.0.0.1", "--dir", data, "--daemonize", "no"],
-      ...["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
-      ...["--maxmemory", "128mb", "--maxmemory-policy", "noeviction", "--requirepass", secrets.redis],
+    const listen = ["--port", String(ports.redis), "--bind", "127.0.0.1", "--requirepass", secrets.redis];
+    const durable = [
+      "--dir",
+      data,
+      "--daemonize",
+      "no",
+      "--save",
+      "",
+      "--appendonly",
+      "yes",
+      "--appendfsync",
+      "always",
     ];
+    const args = [...listen, ...durable, "--maxmemory", "128mb", "--maxmemory-policy", "noeviction"];
     const record = await startDetached({ command: findProgram("redis-server"), args, logFile });
     await waitReady({ name: "Redis", record, ready: () => accepts(ports.redis), logFile, deadlineMs: READY_MS });
     return { main: record };

@@ -13,14 +13,16 @@ export const STAND_IN_NAME = "MongoDB stand-in (mongo-java-server 1.47.0)";
 
 /** Sees to Java and the jars; the jars are fetched once. */
 export async function prepareStandIn({ log }) {
-  if (!findProgram("java")) installPackages(["default-jdk-headless"], { why: "A MongoDB server, or Java for its stand-in,", log });
+  if (!findProgram("java"))
+    installPackages(["default-jdk-headless"], { why: "A MongoDB server, or Java for its stand-in,", log });
   if (existsSync(LIB) && readdirSync(LIB).some((file) => file.startsWith("mongo-java-server-h2"))) return;
   if (!findProgram("mvn")) installPackages(["maven"], { why: "Maven, for the MongoDB stand-in,", log });
   log("fetching the jars of the MongoDB stand-in …");
   const pom = join(FOLDER, "pom.xml");
   const args = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${LIB}`];
   const done = spawnSync("mvn", args, { encoding: "utf8", timeout: JARS_TIMEOUT_MS });
-  if (done.status !== 0) throw new SetupError(`The MongoDB stand-in's jars could not be fetched:\n${done.stdout}${done.stderr}`);
+  if (done.status !== 0)
+    throw new SetupError(`The MongoDB stand-in's jars could not be fetched:\n${done.stdout}${done.stderr}`);
 }
 
 /** How to run it; `data` is a folder, made before. */

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { findProgram } from "../services/packages.mjs";
 import { SERVICE_NAMES, openServices } from "../services/index.mjs";
+import { portsFrom } from "../services/ports.mjs";
 import { SetupError } from "../services/process.mjs";
 import { ROOT } from "../stack/definitions.mjs";
 import { withDatabase } from "./environment.mjs";
@@ -20,6 +21,8 @@ const ADDRESS_OF = {
 };
 const ENGINE_PROBE_MS = 5000;
 const COMPOSE_MS = 600_000;
+/** MongoDB, Redis, RabbitMQ and so on from here; compose publishes the same ones. */
+const FIRST_PORT = 3200;
 
 /** Throws one sentence where a needed service cannot be had. */
 export async function getServices({ env, dir, log, undo, signal }) {
@@ -29,14 +32,19 @@ export async function getServices({ env, dir, log, undo, signal }) {
     throw new SetupError(`NODE_ENV is production, where no development service is started: set ${names}.`);
   }
   if (wanted.length === 0) return { env: {}, from: "addresses of .env" };
-  const found = (await dockerRuns()) ? await fromCompose({ wanted, env, undo }) : await fromPrograms({ wanted, env, dir, log, undo, signal });
+  const found = (await dockerRuns())
+    ? await fromCompose({ wanted, env, undo })
+    : await fromPrograms({ wanted, env, dir, log, undo, signal });
   if (found.env.MONGODB_URL) found.env.MONGODB_URL = withDatabase(found.env.MONGODB_URL, "ashchat");
   return found;
 }
 
 /** Apertium only where the configuration names it (it is the default engine). */
 function isWanted(name, env) {
-  return name !== "apertium" || (env.TRANSLATION_ENGINES || "apertium").split(",").some((engine) => engine.trim() === "apertium");
+  return (
+    name !== "apertium" ||
+    (env.TRANSLATION_ENGINES || "apertium").split(",").some((engine) => engine.trim() === "apertium")
+  );
 }
 
 async function dockerRuns() {
@@ -53,12 +61,19 @@ async function fromCompose({ wanted, env, undo }) {
   const plugin = (await run("docker", ["compose", "version"], { quiet: true, logFile: composeLog() })).status === 0;
   const [command, ...first] = plugin ? ["docker", "compose"] : ["docker-compose"];
   const files = ["-f", "docker-compose.yml", "-f", join("tools", "compose.up.yml"), "--profile", "dev"];
-  const options = { cwd: ROOT, env: { ...process.env, ...composeDefaults(env), ...env }, logFile: composeLog(), timeoutMs: COMPOSE_MS };
-  const compose = (...args) => mustRun("docker compose", command, [...first, ...files, ...args], options);
+  const options = {
+    cwd: ROOT,
+    env: { ...process.env, ...composeDefaults(env), ...env },
+    logFile: composeLog(),
+    timeoutMs: COMPOSE_MS,
+  };
+  const compose = (...args) => mustRun("docker compose", [command, ...first, ...files, ...args], options);
   undo.push(() => compose("stop", ...wanted));
   await compose("up", "-d", ...(plugin ? ["--wait"] : []), ...wanted);
   const addresses = {
-    mongodb: { MONGODB_URL: `mongodb://ashchat:${env.MONGODB_PASSWORD}@127.0.0.1:3200/?authSource=admin&directConnection=true` },
+    mongodb: {
+      MONGODB_URL: `mongodb://ashchat:${env.MONGODB_PASSWORD}@127.0.0.1:3200/?authSource=admin&directConnection=true`,
+    },
     redis: { REDIS_URL: `redis://:${env.REDIS_PASSWORD}@127.0.0.1:3201` },
     rabbitmq: { RABBITMQ_URL: `amqp://ashchat:${env.RABBITMQ_PASSWORD}@127.0.0.1:3202/ashchat` },
     apertium: { APERTIUM_URL: "http://127.0.0.1:3205" },
@@ -71,12 +86,16 @@ const composeLog = () => join(ROOT, ".data", "logs", "compose.log");
 
 /** Compose checks the variables of all services, also of those that are not started here. */
 function composeDefaults(env) {
-  return { PUBLIC_URL: env.PUBLIC_URL || "http://localhost:3000", SMTP_URL: "smtp://inbox:3025", MAIL_FROM: "AshChat <no-reply@localhost>" };
+  return {
+    PUBLIC_URL: env.PUBLIC_URL || "http://localhost:3000",
+    SMTP_URL: "smtp://inbox:3025",
+    MAIL_FROM: "AshChat <no-reply@localhost>",
+  };
 }
 
 async function fromPrograms({ wanted, env, dir, log, undo, signal }) {
   const ports = {
-    ...{ mongodb: 3200, redis: 3201, rabbitmq: 3202, rabbitmqDist: 3203, epmd: 3204, apertium: 3205 },
+    ...portsFrom(FIRST_PORT),
     smtp: Number(env.MAIL_SMTP_PORT || 3025),
     inbox: Number(env.MAIL_INBOX_PORT || 3080),
   };

@@ -14,16 +14,29 @@ export async function buildAll({ logDir }) {
   const turbo = join(ROOT, "node_modules", "turbo", "bin", "turbo");
   // A build is always a production build: only running processes know other modes.
   const env = { ...process.env, ...QUIET, NODE_ENV: "production" };
-  const stdout = await mustRun("The build", process.execPath, [turbo, "run", "build"], { cwd: ROOT, env, logFile, timeoutMs: BUILD_MS });
+  const stdout = await mustRun("The build", [process.execPath, turbo, "run", "build"], {
+    cwd: ROOT,
+    env,
+    logFile,
+    timeoutMs: BUILD_MS,
+  });
   return /FULL TURBO/.test(stdout) ? "nothing had changed" : undefined;
 }
 
 /** Runs one of the workers' commands (`migrate`, `demo`) and returns what it prints. */
 export async function runWorkerCommand(name, { env, mode = "built", logDir }) {
   const source = join(ROOT, "apps", "workers", "src", name, "main.ts");
-  const args = mode === "built" ? ["--enable-source-maps", builtWorker(name)] : [installed("workers", "tsx/dist/cli.mjs"), source];
+  const args =
+    mode === "built"
+      ? ["--enable-source-maps", builtWorker(name)]
+      : [installed("apps/workers", "tsx/dist/cli.mjs"), source];
   const entry = args.at(-1);
   if (!existsSync(entry)) throw new SetupError(`${entry} is missing: run npm run build.`);
-  const options = { cwd: ROOT, env: { ...process.env, ...env }, logFile: join(logDir, `${name}.log`), timeoutMs: MIGRATE_MS };
-  return mustRun(name, process.execPath, args, options);
+  const options = {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    logFile: join(logDir, `${name}.log`),
+    timeoutMs: MIGRATE_MS,
+  };
+  return mustRun(name, [process.execPath, ...args], options);
 }

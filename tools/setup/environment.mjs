@@ -22,7 +22,9 @@ export function ensureEnvFile() {
   const file = join(ROOT, ".env");
   if (existsSync(file)) return false;
   const example = readFileSync(join(ROOT, ".env.example"), "utf8");
-  const filled = example.replaceAll(/^([A-Z_]+)=$/gm, (line, name) => (SECRETS.includes(name) ? `${name}=${newSecret()}` : line));
+  const filled = example.replaceAll(/^([A-Z_]+)=$/gm, (line, name) =>
+    SECRETS.includes(name) ? `${name}=${newSecret()}` : line,
+  );
   writeFileSync(file, filled, { mode: 0o600 });
   return true;
 }

@@ -22,9 +22,9 @@ export async function ensurePackages({ logDir }) {
   const hash = createHash("sha256").update(readFileSync(lock)).update(process.versions.modules).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return "up to date";
   if (!installedByHand(lock)) {
-    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    const command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     const logFile = join(logDir, "npm-ci.log");
-    await mustRun("npm ci", "npm", args, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
+    await mustRun("npm ci", command, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
   }
   writeFileSync(stamp, hash);
   return "installed";
@@ -33,5 +33,9 @@ export async function ensurePackages({ logDir }) {
 /** Somebody ran npm himself after the lockfile's last change: nothing to do. */
 function installedByHand(lock) {
   const own = join(ROOT, "node_modules", ".package-lock.json");
-  return existsSync(own) && !existsSync(join(ROOT, "node_modules", ".ashchat-lock")) && statSync(own).mtimeMs >= statSync(lock).mtimeMs;
+  return (
+    existsSync(own) &&
+    !existsSync(join(ROOT, "node_modules", ".ashchat-lock")) &&
+    statSync(own).mtimeMs >= statSync(lock).mtimeMs
+  );
 }

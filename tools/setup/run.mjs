@@ -39,7 +39,7 @@ export function run(command, args, { cwd, env = process.env, logFile, quiet = fa
 }
 
 /** Like `run`, but a status other than 0 is a SetupError with the end of the log. */
-export async function mustRun(what, command, args, options) {
+export async function mustRun(what, [command, ...args], options) {
   const { status, stdout } = await run(command, args, options);
   if (status === 0) return stdout;
   const tail = options.logFile ? `; the end of ${options.logFile}:\n${tailOf(options.logFile, 30)}` : "";

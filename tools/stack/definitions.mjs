@@ -16,7 +16,9 @@ export function portsOf(env = {}) {
   return {
     web: number("WEB_PORT", 3000),
     realtime: [number("REALTIME_PORT", 3001)],
-    internal: Object.fromEntries(PROCESS_NAMES.map((name, index) => [name, number(internalVariable(name), 3100 + index)])),
+    internal: Object.fromEntries(
+      PROCESS_NAMES.map((name, index) => [name, number(internalVariable(name), 3100 + index)]),
+    ),
   };
 }
 
@@ -76,18 +78,21 @@ const COMMANDS = {
   },
   watch(kind, ports) {
     if (kind === "web") {
-      const args = [installed("web", "next/dist/bin/next"), "dev", "--turbopack", "-p", String(ports.web)];
+      const args = [installed("apps/web", "next/dist/bin/next"), "dev", "--turbopack", "-p", String(ports.web)];
       return { args, cwd: join(ROOT, "apps", "web") };
     }
     const app = kind === "realtime" ? "realtime" : "workers";
     const entry = kind === "realtime" ? "src/main.ts" : `src/${kind}/main.ts`;
-    return { args: [installed(app, "tsx/dist/cli.mjs"), "watch", "--clear-screen=false", entry], cwd: join(ROOT, "apps", app) };
+    return {
+      args: [installed(`apps/${app}`, "tsx/dist/cli.mjs"), "watch", "--clear-screen=false", entry],
+      cwd: join(ROOT, "apps", app),
+    };
   },
 };
 
 /** A file of a package, in the workspace's own node_modules or in the shared one. */
-export function installed(app, file) {
-  const own = join(ROOT, "apps", app, "node_modules", file);
+export function installed(workspace, file) {
+  const own = join(ROOT, workspace, "node_modules", file);
   return existsSync(own) ? own : join(ROOT, "node_modules", file);
 }
 

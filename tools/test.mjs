@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+/**
+ * npm test: from a fresh clone, everything: packages, services on private ports and data, build, unit tests,
+ * integration tests on real servers, e2e tests in a real browser. Closes with `N passed, N failed`; exit 1 if any
+ * failed, or a suite ran nothing or crashed.
+ * node tools/test.mjs unit|int|e2e [filter]   one part, optionally one workspace (`int db`) or the files whose path
+ *                                             contains the filter
+ */
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { openServices, SERVICE_NAMES } from "./services/index.mjs";
+import { SERVICE_PORTS, findFreePorts } from "./services/ports.mjs";
+import { SetupError } from "./services/process.mjs";
+import { buildAll, runWorkerCommand } from "./setup/build.mjs";
+import { newSecret, withDatabase } from "./setup/environment.mjs";
+import { ensurePackages, requireNode } from "./setup/install.mjs";
+import { endCommands } from "./setup/run.mjs";
+import { describe, step as timed } from "./setup/steps.mjs";
+import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
+import { ROOT } from "./stack/definitions.mjs";
+import { RESULTS, browserPath, runPlaywright, runVitest, workspacesWith } from "./testing/suites.mjs";
+import { closingLine, crashed } from "./testing/totals.mjs";
+
+const PARTS = ["unit", "int", "e2e"];
+const REALTIME_COUNT = 2;
+/** For tests that start processes of their own. */
+const OWN_PORTS = 100;
+
+const dir = join(ROOT, ".data", `test-${process.pid}`);
+const logDir = join(dir, "logs");
+const undo = [];
+const results = [];
+const interrupted = new AbortController();
+const step = (name, run) => timed(name, run, interrupted.signal);
+
+async function main([part, filter]) {
+  if (part && !PARTS.includes(part)) throw new SetupError(`usage: node tools/test.mjs [${PARTS.join("|")}] [filter]`);
+  requireNode();
+  const parts = part ? [part] : PARTS;
+  mkdirSync(logDir, { recursive: true });
+  await step("packages", () => ensurePackages({ logDir }));
+  if (parts.includes("unit")) await runUnit(filter);
+  if (!parts.includes("int") && !parts.includes("e2e")) return;
+  const addresses = await prepare();
+  if (parts.includes("int")) await runInt(addresses, filter);
+  if (parts.includes("e2e")) await runE2e(addresses, filter);
+}
+
+async function runUnit(filter) {
+  const env = testEnvironment({});
+  for (const workspace of workspacesWith("unit"))
+    results.push(await suite(() => runVitest({ workspace, kind: "unit", env, filter })));
+}
+
+/** Starts the services and builds; returns the addresses for the tests. A MONGODB_URL of the caller is used as it is. */
+async function prepare() {
+  const basePort = await findFreePorts({ count: SERVICE_PORTS });
+  const services = openServices({ dir: join(dir, "services"), basePort, log: console.log });
+  const wanted = SERVICE_NAMES.filter((name) => name !== "mongodb" || !process.env.MONGODB_URL);
+  undo.push(async () => {
+    for (const name of SERVICE_NAMES.toReversed()) await reopened(services).stop(name);
+  });
+  await step("services", async () => {
+    for (const name of wanted) {
+      interrupted.signal.throwIfAborted();
+      await services.start(name);
+    }
+    return wanted.includes("mongodb") ? services.state.facts.mongodbServer : "MongoDB at MONGODB_URL";
+  });
+  await step("build", () => buildAll({ logDir }));
+  const addresses = services.environment();
+  return { ...addresses, MONGODB_URL: addresses.MONGODB_URL ?? process.env.MONGODB_URL, servicesDir: services.dir };
+}
+
+/** Tests restart services through the command line, which writes new pids to the folder. */
+function reopened(services) {
+  return existsSync(join(services.dir, "services.json"))
+    ? openServices({ dir: services.dir, log: console.log })
+    : services;
+}
+
+async function runInt(addresses, filter) {
+  const first = await findFreePorts({ count: OWN_PORTS });
+  const env = testEnvironment({ ...addressVariables(addresses), ASH_TEST_PORT_BASE: String(first) });
+  for (const workspace of workspacesWith("int"))
+    results.push(await suite(() => runVitest({ workspace, kind: "int", env, filter })));
+}
+
+async function runE2e(addresses, filter) {
+  const browser = browserPath({ log: console.log });
+  const ports = portsFromBase(await findFreePorts({ count: stackPortCount(REALTIME_COUNT) }), REALTIME_COUNT);
+  const env = stackEnvironment(addresses, ports);
+  let stack;
+  await step("migrations", async () => void (await runWorkerCommand("migrate", { env, logDir })));
+  await step("processes", async () => {
+    const options = { env, ports, dir, realtimeCount: REALTIME_COUNT, supervise: true, log: console.log };
+    stack = await startStack({ ...options, signal: interrupted.signal });
+    undo.push(stack.stop);
+  });
+  const [realtime, realtime2] = stack.urls.realtime;
+  const own = {
+    ASH_TEST_BASE_URL: stack.urls.web,
+    ASH_TEST_REALTIME_URL: realtime,
+    ASH_TEST_REALTIME_URL_2: realtime2,
+    ASH_TEST_CHROMIUM: browser,
+    ASH_TEST_STACK_FILE: join(dir, "stack.json"),
+    ASH_TEST_LOG_DIR: logDir,
+  };
+  const variables = { ...addressVariables(addresses), ...own, ASH_TEST_MONGODB_URL: env.MONGODB_URL };
+  results.push(await suite(() => runPlaywright({ env: testEnvironment(variables), filter })));
+}
+
+function addressVariables(addresses) {
+  return {
+    ASH_TEST_MONGODB_URL: addresses.MONGODB_URL,
+    ASH_TEST_REDIS_URL: addresses.REDIS_URL,
+    ASH_TEST_RABBITMQ_URL: addresses.RABBITMQ_URL,
+    ASH_TEST_APERTIUM_URL: addresses.APERTIUM_URL,
+    ASH_TEST_SMTP_URL: addresses.SMTP_URL,
+    ASH_TEST_INBOX_URL: addresses.MAIL_INBOX_URL,
+    ASH_TEST_SERVICES_DIR: addresses.servicesDir,
+  };
+}
+
+/** What the tests see: nothing of a developer's .env, and no service addresses but the private ones. */
+function testEnvironment(own) {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MONGODB|REDIS|RABBITMQ|SMTP|APERTIUM)_URL$|^ASH_TEST_/.test(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    NODE_ENV: "test",
+    NEXT_TELEMETRY_DISABLED: "1",
+    TURBO_TELEMETRY_DISABLED: "1",
+    ...own,
+  };
+}
+
+function stackEnvironment({ servicesDir: _servicesDir, MAIL_INBOX_URL: _inbox, ...addresses }, ports) {
+  const origin = `http://localhost:${ports.web}`;
+  return {
+    ...addresses,
+    MONGODB_URL: withDatabase(addresses.MONGODB_URL, `ashchat_e2e_${process.pid}`),
+    NODE_ENV: "test",
+    LOG_LEVEL: "info",
+    NAMESPACE: `e2e${process.pid}`,
+    PUBLIC_URL: origin,
+    ALLOWED_ORIGINS: origin,
+    REALTIME_PUBLIC_URL: `ws://localhost:${ports.realtime[0]}`,
+    TRANSLATION_ENGINES: "apertium",
+    MAIL_FROM: "AshChat <no-reply@localhost>",
+    NEXTAUTH_SECRET: newSecret(),
+    CODE_SECRET: newSecret(),
+    TRANSLATION_CACHE_SECRET: newSecret(),
+  };
+}
+
+async function suite(run) {
+  interrupted.signal.throwIfAborted();
+  return run();
+}
+
+/** Stops what was started, newest first; the logs of a failed run stay in .test-results/logs. */
+async function finish() {
+  for (const stop of undo.splice(0).toReversed()) {
+    await stop().catch((cause) => results.push(crashed("stopping", describe(cause))));
+  }
+  if (results.length === 0) results.push(crashed("tests", "nothing ran"));
+  const failed = results.some(({ failures }) => failures.length > 0);
+  if (failed && existsSync(logDir)) {
+    cpSync(logDir, join(RESULTS, "logs"), { recursive: true });
+    const services = join(dir, "services", "logs");
+    if (existsSync(services)) cpSync(services, join(RESULTS, "logs", "services"), { recursive: true });
+  }
+  rmSync(dir, { recursive: true, force: true });
+  for (const { title, message } of results.flatMap(({ failures }) => failures))
+    console.log(`\nFAILED ${title}\n${message}`);
+  console.log(`\n${closingLine(results)}`);
+  process.exitCode = failed ? 1 : 0;
+}
+
+const interrupt = () => {
+  if (interrupted.signal.aborted) return;
+  console.log("\nstopping …");
+  interrupted.abort(new SetupError("The tests were interrupted."));
+  endCommands();
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, interrupt);
+
+await main(process.argv.slice(2)).catch((cause) => results.push(crashed("set-up", describe(cause))));
+await finish();
