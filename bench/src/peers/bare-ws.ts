@@ -1,0 +1,29 @@
+import { WebSocketServer, type WebSocket } from "ws";
+
+/**
+ * The floor: `ws` with one `send` per recipient and nothing else, so that a change of the machine shows.
+ * Run: tsx src/peers/bare-ws.ts PORT
+ */
+const [port] = process.argv.slice(2);
+const rooms = new Map<string, Set<WebSocket>>();
+const server = new WebSocketServer({ port: Number(port), host: "127.0.0.1", perMessageDeflate: false });
+
+server.on("connection", (socket, req) => {
+  const url = new URL(req.url ?? "/", "http://localhost");
+  const joined = (url.searchParams.get("rooms") ?? "").split(",");
+  for (const roomId of joined) membersOf(roomId).add(socket);
+  socket.on("close", () => joined.forEach((roomId) => membersOf(roomId).delete(socket)));
+  socket.on("error", () => socket.terminate());
+  socket.on("message", (data) => {
+    const message = JSON.parse(data.toString()) as { roomId: string };
+    const text = JSON.stringify(message);
+    for (const member of membersOf(message.roomId)) member.send(text);
+  });
+});
+server.on("listening", () => process.send?.("ready"));
+
+function membersOf(roomId: string): Set<WebSocket> {
+  let members = rooms.get(roomId);
+  if (members === undefined) rooms.set(roomId, (members = new Set()));
+  return members;
+}
