@@ -1,0 +1,60 @@
+import type { Me } from "@ashchat/contracts/api";
+import type { AppError } from "@ashchat/contracts/errors";
+import type { ClientId, RoomId } from "@ashchat/contracts/ids";
+import type { MessageView } from "@ashchat/contracts/message";
+import type { Result } from "@ashchat/contracts/result";
+import type { RealtimeApi } from "./api";
+import type { ClientState } from "./state";
+
+export type { ClientState, Connection, Conversation, OutboxEntry, OutboxState, Person, RoomSummary } from "./state";
+
+/** The one door between the interface and the server's conversation. Nothing here throws or waits for the network. */
+export interface RealtimeClient {
+  /** Connects; may be called again after `stop`. */
+  start(): void;
+  stop(): void;
+  subscribe(listener: () => void): () => void;
+  getSnapshot(): ClientState;
+
+  /** Shows this room: loads its newest page and keeps its conversation until as many `closeRoom`. */
+  openRoom(roomId: RoomId): void;
+  closeRoom(roomId: RoomId): void;
+  loadOlder(roomId: RoomId): void;
+  loadNewer(roomId: RoomId): void;
+  /** Shows the page around `seq` (deep link, unread far back); resolves when it is in `messages`, with its seq or null. */
+  loadAround(roomId: RoomId, seq: number): Promise<number | null>;
+  jumpToLatest(roomId: RoomId): void;
+
+  /** Queues a text; refuses at once what the server would refuse, so that the composer can keep it. */
+  send(roomId: RoomId, text: string): Result<ClientId, AppError>;
+  retry(clientId: ClientId): void;
+  /** Every failed message; of one room where given. */
+  retryAll(roomId?: RoomId): void;
+  discard(clientId: ClientId): void;
+  editMessage(message: Pick<MessageView, "roomId" | "seq" | "revision">, text: string): Promise<Result<null, AppError>>;
+  deleteMessage(message: Pick<MessageView, "roomId" | "seq">): Promise<Result<null, AppError>>;
+
+  /** Call on every key stroke; at most one frame per 3 s goes out. */
+  typing(roomId: RoomId): void;
+  /** The person has seen everything up to `seq`: call when the room is open, visible and that message was reached. */
+  markRead(roomId: RoomId, seq: number): void;
+  /** Call with the messages in view that want a translation (see `wantsTranslation`), or one that failed. */
+  requestTranslation(roomId: RoomId, seqs: readonly number[]): void;
+
+  /** Fetches the room list again, for example after a room was made. */
+  refreshRooms(): Promise<void>;
+  /** After the person changed name, languages or about. */
+  setMe(me: Me): void;
+  /** "Try now". */
+  reconnectNow(): void;
+}
+
+export interface RealtimeClientOptions {
+  readonly api: RealtimeApi;
+  readonly me: Me;
+}
+
+/** The client over the environment that the options name. Does nothing before `start`. */
+export function createRealtimeClient(options: RealtimeClientOptions): RealtimeClient {
+  throw new Error(`the realtime client of ${options.me.profile.userId} is not connected yet`);
+}
