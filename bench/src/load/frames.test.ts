@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
-import WebSocket from "ws";
+import * as ws from "ws";
 import { describe, expect, it } from "vitest";
 import { createFrameParser } from "./frames";
 
 const text = fc.oneof(fc.string({ maxLength: 200 }), fc.constantFrom(125, 126, 65_535, 65_536).map((length) => "x".repeat(length)));
 
 // `ws` exports it; its types do not say so.
-const { Sender } = WebSocket as unknown as {
+const { Sender } = ws as unknown as {
   Sender: { frame(data: Buffer, options: { fin: boolean; opcode: number; mask: boolean; readOnly: boolean; rsv1: boolean }): Buffer[] };
 };
 
