@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY apps/realtime/package.json apps/realtime/
 COPY apps/web/package.json apps/web/
 COPY apps/workers/package.json apps/workers/
+COPY bench/package.json bench/
 COPY e2e/package.json e2e/
 COPY faults/package.json faults/
 COPY packages/contracts/package.json packages/contracts/

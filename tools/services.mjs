@@ -48,13 +48,10 @@ const ACTIONS = {
   },
 };
 
-/** One after another: on two cores they would only slow each other, and a failure names one culprit. */
 async function startAll(services, names) {
-  for (const name of names) {
-    const began = Date.now();
-    const fresh = await services.start(name);
-    console.error(`${name} ${fresh ? "started" : "already runs"} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  }
+  const began = Date.now();
+  await services.startAll(names);
+  console.error(`${names.join(", ")}: up (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 main().catch((cause) => {

@@ -45,8 +45,7 @@ export async function startStack(options) {
   const { env, dir, mode = "built", supervise = false, log = () => {}, signal } = options;
   const folder = resolve(dir);
   const definitions = defineProcesses(options);
-  await stopLeftovers(folder);
-  for (const { name, ports } of definitions) for (const port of ports) await requireFree(port, name);
+  await prepareStack(options);
   if (mode === "built" && definitions.some(({ name }) => name === "web")) completeStandalone();
   const running = new Map(
     definitions.map((definition) => [definition.name, createProcess({ definition, env, folder })]),
@@ -87,6 +86,12 @@ export async function startStack(options) {
     ended: (name, deadlineMs) => becomesTrue(() => !find(name).alive(), deadlineMs),
     stop,
   };
+}
+
+/** Ends what a killed caller left behind in `dir` and throws a sentence if one of the ports is taken by somebody else. */
+export async function prepareStack(options) {
+  await stopLeftovers(resolve(options.dir));
+  for (const { name, ports } of defineProcesses(options)) for (const port of ports) await requireFree(port, name);
 }
 
 function createProcess({ definition, env, folder }) {

@@ -61,10 +61,7 @@ async function prepare() {
     for (const name of SERVICE_NAMES.toReversed()) await reopened(services).stop(name);
   });
   await step("services", async () => {
-    for (const name of wanted) {
-      interrupted.signal.throwIfAborted();
-      await services.start(name);
-    }
+    await services.startAll(wanted);
     return wanted.includes("mongodb") ? services.state.facts.mongodbServer : "MongoDB at MONGODB_URL";
   });
   await step("build", () => buildAll({ logDir }));

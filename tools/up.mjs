@@ -14,8 +14,8 @@ import { buildAll, runWorkerCommand } from "./setup/build.mjs";
 import { ensureEnvFile, newSecret, readEnvironment } from "./setup/environment.mjs";
 import { ensurePackages, requireNode } from "./setup/install.mjs";
 import { endCommands } from "./setup/run.mjs";
-import { describe, step as timed } from "./setup/steps.mjs";
-import { portsOf, startStack } from "./stack.mjs";
+import { describe, step as timed, together } from "./setup/steps.mjs";
+import { portsOf, prepareStack, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";
 
 const DATA = join(ROOT, ".data");
@@ -74,12 +74,14 @@ async function main(signal) {
   await step("packages", () => ensurePackages({ logDir: LOGS }));
   if (ensureEnvFile()) console.log("✓ made a development .env with random secrets");
   let env = completeEnvironment(readEnvironment());
-  await step("services", async () => {
-    const services = await getServices({ env, dir: join(DATA, "services"), log: console.log, undo, signal });
-    env = { ...services.env, ...env };
-    return services.from;
+  await prepareStack({ env, ports: portsOf(env), dir: DATA, mode });
+  const services = step("services", async () => {
+    const found = await getServices({ env, dir: join(DATA, "services"), log: console.log, undo });
+    env = { ...found.env, ...env };
+    return found.from;
   });
-  if (mode === "built") await step("build", () => buildAll({ logDir: LOGS }));
+  const build = mode === "built" ? step("build", () => buildAll({ logDir: LOGS })) : undefined;
+  await together(services, build);
   await step("migrations", async () => void (await runWorkerCommand("migrate", { env, mode, logDir: LOGS })));
   let stack;
   await step("processes", async () => {

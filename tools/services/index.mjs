@@ -78,7 +78,13 @@ function bind({ folder, file, state, log }) {
     await becomesTrue(() => !isAlive(record), DEATH_MS);
   }
 
-  return { start, stop, kill, alive, environment, state, dir: folder };
+  /** All at once, since most of the time is waiting; waits for all of them, then throws the first failure. */
+  async function startAll(names) {
+    const failed = (await Promise.allSettled(names.map(start))).find(({ status }) => status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  return { start, startAll, stop, kill, alive, environment, state, dir: folder };
 }
 
 function named(name) {

@@ -25,7 +25,7 @@ const COMPOSE_MS = 600_000;
 const FIRST_PORT = 3200;
 
 /** Throws one sentence where a needed service cannot be had. */
-export async function getServices({ env, dir, log, undo, signal }) {
+export async function getServices({ env, dir, log, undo }) {
   const wanted = SERVICE_NAMES.filter((name) => isWanted(name, env) && !env[ADDRESS_OF[name]]);
   if (env.NODE_ENV === "production" && wanted.length > 0) {
     const names = wanted.map((name) => ADDRESS_OF[name]).join(", ");
@@ -34,7 +34,7 @@ export async function getServices({ env, dir, log, undo, signal }) {
   if (wanted.length === 0) return { env: {}, from: "addresses of .env" };
   const found = (await dockerRuns())
     ? await fromCompose({ wanted, env, undo })
-    : await fromPrograms({ wanted, env, dir, log, undo, signal });
+    : await fromPrograms({ wanted, env, dir, log, undo });
   if (found.env.MONGODB_URL) found.env.MONGODB_URL = withDatabase(found.env.MONGODB_URL, "ashchat");
   return found;
 }
@@ -93,7 +93,7 @@ function composeDefaults(env) {
   };
 }
 
-async function fromPrograms({ wanted, env, dir, log, undo, signal }) {
+async function fromPrograms({ wanted, env, dir, log, undo }) {
   const ports = {
     ...portsFrom(FIRST_PORT),
     smtp: Number(env.MAIL_SMTP_PORT || 3025),
@@ -103,10 +103,7 @@ async function fromPrograms({ wanted, env, dir, log, undo, signal }) {
   undo.push(async () => {
     for (const name of wanted.toReversed()) await services.stop(name);
   });
-  for (const name of wanted) {
-    signal.throwIfAborted();
-    await services.start(name);
-  }
+  await services.startAll(wanted);
   const server = wanted.includes("mongodb") ? `, ${services.state.facts.mongodbServer}` : "";
   return { env: services.environment(), from: `programs of this machine${server}` };
 }

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "./stack/definitions.mjs";
+
+const read = (file) => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
+const lock = read("package-lock.json").packages;
+
+/** The oldest versions without a known hole; where several lines are kept safe, each line has its own. */
+const OLDEST_SAFE = {
+  next: ["16.2.11"],
+  react: ["19.2.1"],
+  "react-dom": ["19.2.1"],
+  "next-auth": ["4.24.15"],
+  nodemailer: ["10.4.1"],
+  mongoose: ["9.9.2"],
+  ws: ["8.21.1"],
+  "@trpc/server": ["11.8.0"],
+  amqplib: ["2.3.0"],
+  sharp: ["0.35.0"],
+  dompurify: ["3.2.4"],
+  "socket.io-parser": ["4.2.7"],
+};
+
+/** Packages that may name an install script; no script runs (`--ignore-scripts`), so each must work without its own. */
+const MAY_HAVE_SCRIPTS = new Set([
+  "@parcel/watcher",
+  "@swc/core",
+  "esbuild",
+  "fsevents",
+  "lefthook",
+  "msgpackr-extract",
+  "protobufjs",
+  "sharp",
+  "unrs-resolver",
+]);
+
+const numbers = (version) => version.split("-")[0].split(".").map(Number);
+
+function isAtLeast(version, oldest) {
+  const [mine, theirs] = [numbers(version), numbers(oldest)];
+  const different = mine.findIndex((part, index) => part !== theirs[index]);
+  return different === -1 || mine[different] > theirs[different];
+}
+
+function installed(name) {
+  return Object.entries(lock).filter(([path, entry]) => path.endsWith(`node_modules/${name}`) && !entry.link);
+}
+
+test.each(Object.entries(OLDEST_SAFE))(
+  "every installed copy of %s is at least as new as its oldest safe version",
+  (name, [oldest]) => {
+    const unsafe = installed(name).filter(([, entry]) => !isAtLeast(entry.version, oldest));
+    expect(unsafe.map(([path, entry]) => `${path} ${entry.version}`)).toEqual([]);
+  },
+);
+
+test("the comparison of versions is by number, not by text", () => {
+  expect(isAtLeast("16.10.0", "16.2.11")).toBe(true);
+  expect(isAtLeast("16.2.9", "16.2.11")).toBe(false);
+  expect(isAtLeast("4.24.15", "4.24.15")).toBe(true);
+});
+
+test("the lockfile names no host to fetch from, so every contributor uses his own registry", () => {
+  const foreign = Object.entries(lock).filter(([, entry]) => /^(https?|git)/.test(entry.resolved ?? ""));
+  expect(foreign.map(([path, entry]) => `${path} ${entry.resolved}`)).toEqual([]);
+});
+
+test("no package has an install script that nobody has looked at", () => {
+  const named = Object.entries(lock).filter(([, entry]) => entry.hasInstallScript);
+  const names = named.map(([path]) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length));
+  expect(names.filter((name) => !MAY_HAVE_SCRIPTS.has(name))).toEqual([]);
+});
+
+test("every workspace pins exact versions, and all workspaces the same one", () => {
+  const seen = new Map();
+  const loose = [];
+  for (const [path, entry] of Object.entries(lock)) {
+    if (path.includes("node_modules") || !existsSync(join(ROOT, path, "package.json"))) continue;
+    for (const [name, range] of Object.entries({ ...entry.dependencies, ...entry.devDependencies })) {
+      if (name.startsWith("@ashchat/")) continue;
+      const known = seen.get(name) ?? range;
+      seen.set(name, known);
+      if (!/^\d+\.\d+\.\d+$/.test(range) || range !== known) loose.push(`${path || "."}: ${name} ${range}`);
+    }
+  }
+  expect(loose).toEqual([]);
+});
