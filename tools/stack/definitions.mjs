@@ -51,8 +51,13 @@ export function defineProcesses({ env, ports, realtimeCount = 1, processes = PRO
   });
   const wanted = [];
   if (processes.includes("web")) {
-    // Next's own server reads PORT and HOSTNAME.
-    const own = { WEB_PORT: String(ports.web), PORT: String(ports.web), HOSTNAME: env.WEB_HOST || "127.0.0.1" };
+    // Next's own server reads PORT and HOSTNAME, and sets NODE_ENV to production whatever the installation is.
+    const own = {
+      ASHCHAT_ENV: env.NODE_ENV || "development",
+      WEB_PORT: String(ports.web),
+      PORT: String(ports.web),
+      HOSTNAME: env.WEB_HOST || "127.0.0.1",
+    };
     wanted.push(define("web", { own, publicPort: ports.web }));
   }
   if (processes.includes("realtime")) {
