@@ -21,6 +21,8 @@ export const LIMITS = {
   groupMembersMax: 200,
   roomsPerUserMax: 1_000,
   sessionsPerUserMax: 50,
+  /** Random tag endings are tried this often before they grow; see core/account/tag. */
+  tagTriesMax: 12,
   understoodLanguagesMax: 10,
 
   // Codes (SECURITY: 15 guesses an hour and account)
@@ -33,6 +35,8 @@ export const LIMITS = {
 
   // Sessions and tickets
   sessionTtlMs: 30 * 24 * 3_600_000,
+  /** Last use of a session is noted this often: a write per request would be a write per message read. */
+  sessionTouchMs: 300_000,
   ticketTtlMs: 30_000,
   ticketBytes: 32,
 
@@ -51,6 +55,8 @@ export const LIMITS = {
   connectionsPerAddressMax: 400,
   connectionsPerProcessMax: 15_000,
   cursorsPerResumeMax: 1_000,
+  /** Over tRPC: 20 pages of 100 messages stay below a few MB; further rooms are told to ask again. */
+  resumeRoomsPerCall: 20,
   roomRingMessages: 256,
   receiptIntervalMs: 1_000,
   typingIntervalMs: 3_000,
@@ -66,6 +72,44 @@ export const LIMITS = {
   reconnectDelayMinMs: 500,
   reconnectDelayMaxMs: 30_000,
 
+  // Devices
+  /** A device keeps this much of an open room, about 1 MB; what is farther away is fetched again. */
+  windowMessagesMax: 1_000,
+  /** And this much of a room that is not open, so that opening it shows something at once. */
+  backgroundWindowMessages: 50,
+  /** Unsent messages on a device; more are refused by the composer. */
+  outboxEntriesMax: 500,
+  /** Refusals as `internal` after which a message counts as failed, so that it does not block those behind it. */
+  outboxInternalErrorsMax: 10,
+  /** Socket silent for this long: connect again. Two pings without an answer. */
+  silentSocketMs: 45_000,
+
+  // Realtime node
+  /** Sends of one connection that are not stored yet; beyond: `overloaded`. An outbox flush sends one per room. */
+  sendsInFlightMax: 64,
+  /** Two nodes announce out of order all the time; a hole is read from the database when it is older than this. */
+  gapGraceMs: 25,
+  gapReadMessages: 200,
+  gapReadsInFlightMax: 16,
+  heldAnnouncementsMax: 1_024,
+  resumesInFlightMax: 32,
+  /** Characters of messages that all rings of a process keep together: about 64 MB. */
+  ringCharsMax: 32_000_000,
+  /** A room without local readers is still followed this long, so that whoever comes back finds its ring. */
+  roomLingerMs: 60_000,
+  roomsLingeringMax: 5_000,
+  /** The heads of every followed room are read again in this time, at most so many rooms at once. */
+  auditIntervalMs: 60_000,
+  auditRoomsPerReadMax: 100,
+  /** Written this long before Redis broke: announced again when it is back. */
+  reannounceWindowMs: 30_000,
+  revocationPollMs: 1_000,
+  presenceDebounceMs: 2_000,
+  /** In larger rooms nobody is told who is online. */
+  presenceRoomMembersMax: 50,
+  presencePeopleMax: 1_000,
+  malformedFramesMax: 3,
+
   // Room writer
   appendRoundsMax: 10,
   appendBatchMessagesMax: 64,
@@ -77,6 +121,10 @@ export const LIMITS = {
   sweepQueueMessagesMax: 1_000,
   pendingFirstDueMs: 15_000,
   pendingTriesMax: 8,
+  /** Backoff of a pending message doubles from pendingFirstDueMs up to this. */
+  pendingDueMaxMs: 300_000,
+  /** Accounts whose profile is missing are looked for in portions. */
+  pendingProfilesPerTurn: 100,
 
   // Queues
   queueMessageBytesMax: 262_144,
@@ -85,6 +133,14 @@ export const LIMITS = {
   queueTriesMax: 5,
   queueLengthMax: 100_000,
   publishTimeoutMs: 5_000,
+  /** 16,000 messages a second, confirmed within 50 ms, make 800. */
+  publishInFlightMax: 1_000,
+  publishInFlightBytesMax: 16 * 1_048_576,
+  rpcPendingMax: 1_000,
+  /** A handler that has not answered by then is counted as failed; its late effect is harmless, for it is idempotent. */
+  handlerTimeoutMs: 60_000,
+  /** A job that was delivered this often without an answer may be what kills its consumer: one at a time from here on. */
+  queueCautionDeliveries: 3,
   rpcTimeoutMs: 5_000,
 
   // Translation

@@ -1,14 +1,9 @@
-import type {
-  Announcement,
-  StoredChange,
-  StoredMessage,
-  StoredTranslation,
-} from "@ashchat/contracts/announcements";
+import type { Announcement, StoredChange, StoredMessage, StoredTranslation } from "@ashchat/contracts/announcements";
 import type { AppError } from "@ashchat/contracts/errors";
 import type { ChangeId, ClientId, CorrelationId, MessageId, RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import type { Language, UiLanguage } from "@ashchat/contracts/languages";
 import type { ChangeKind, Cursor } from "@ashchat/contracts/message";
-import type { QueueBody, QueueName } from "@ashchat/contracts/queues";
+import type { ConfirmEmailCodeReply, ConfirmEmailCodeRequest, QueueBody, QueueName } from "@ashchat/contracts/queues";
 import type { Result } from "@ashchat/contracts/result";
 import type { MemberRole, Presence, ProfileView } from "@ashchat/contracts/room";
 
@@ -59,7 +54,10 @@ export interface ProfileStore {
   findByTag(tag: string): Outcome<Profile | null>;
   /** Idempotent by `userId`; `conflict` when the tag is taken (choose another). An existing profile is returned as it is. */
   create(profile: Profile): Outcome<Profile>;
-  update(userId: UserId, fields: Partial<Pick<Profile, "name" | "about" | "language" | "understands">>): Outcome<Profile | null>;
+  update(
+    userId: UserId,
+    fields: Partial<Pick<Profile, "name" | "about" | "language" | "understands">>,
+  ): Outcome<Profile | null>;
   /** Write-back of last-seen times; they only grow. */
   setLastSeen(entries: readonly { userId: UserId; at: number }[]): Outcome<void>;
 }
@@ -123,7 +121,13 @@ export interface RoomStore {
   /** Upserts the room by its sorted key, then both memberships, the other's first. Any number of times: one room. */
   openDirect(userId: UserId, otherId: UserId, now: number): Outcome<{ room: Room; created: boolean }>;
   /** Inserts the room and its memberships, the owner's last. */
-  createGroup(group: { roomId: RoomId; title: string; ownerId: UserId; memberIds: readonly UserId[]; now: number }): Outcome<Room>;
+  createGroup(group: {
+    roomId: RoomId;
+    title: string;
+    ownerId: UserId;
+    memberIds: readonly UserId[];
+    now: number;
+  }): Outcome<Room>;
   rename(roomId: RoomId, title: string): Outcome<Room | null>;
   /** Raises `membersVersion` and returns the room as it then is. */
   touchMembers(roomId: RoomId): Outcome<Room | null>;
@@ -137,12 +141,22 @@ export interface MembershipStore {
   listByRooms(roomIds: readonly RoomId[]): Outcome<Membership[]>;
   listByUser(userId: UserId): Outcome<Membership[]>;
   /** Adds or brings back; idempotent. */
-  add(member: { roomId: RoomId; userId: UserId; role: MemberRole; joinedSeq: number; now: number }): Outcome<Membership>;
+  add(member: {
+    roomId: RoomId;
+    userId: UserId;
+    role: MemberRole;
+    joinedSeq: number;
+    now: number;
+  }): Outcome<Membership>;
   /** Null when not a present member. */
   remove(roomId: RoomId, userId: UserId, at: number): Outcome<Membership | null>;
   setRole(roomId: RoomId, userId: UserId, role: MemberRole): Outcome<void>;
   /** Marks only grow ($max). Returns the marks as they then are, null for no present member. */
-  mark(roomId: RoomId, userId: UserId, marks: { deliveredSeq?: number; readSeq?: number }): Outcome<{ deliveredSeq: number; readSeq: number } | null>;
+  mark(
+    roomId: RoomId,
+    userId: UserId,
+    marks: { deliveredSeq?: number; readSeq?: number },
+  ): Outcome<{ deliveredSeq: number; readSeq: number } | null>;
   /** Removed after `since`: asked once a second while Redis is down. */
   removedSince(since: number): Outcome<Membership[]>;
 }
@@ -213,20 +227,46 @@ export interface MessageStore {
   find(roomId: RoomId, seq: number): Outcome<StoredMessage | null>;
   findMany(roomId: RoomId, seqs: readonly number[]): Outcome<StoredMessage[]>;
   /** Messages with `after` < seq < `before`, ascending; `newest` takes the page from the upper end. */
-  page(query: { roomId: RoomId; after: number; before: number | null; limit: number; newest: boolean }): Outcome<StoredMessage[]>;
+  page(query: {
+    roomId: RoomId;
+    after: number;
+    before: number | null;
+    limit: number;
+    newest: boolean;
+  }): Outcome<StoredMessage[]>;
   lastOf(roomIds: readonly RoomId[]): Outcome<Map<RoomId, StoredMessage>>;
   /** Log entries with `after` < seq, ascending. */
   changesAfter(roomId: RoomId, after: number, limit: number): Outcome<StoredChange[]>;
 
   // Each of these is ONE write: the fields, version + 1, the change into `unlogged`, and dueAt.
   /** Null when the revision is not the stored one any more, or the message is deleted. */
-  edit(edit: { roomId: RoomId; seq: number; revision: number; text: string; language: Language; needs: readonly Language[]; change: UnloggedChange }): Outcome<StoredMessage | null>;
+  edit(edit: {
+    roomId: RoomId;
+    seq: number;
+    revision: number;
+    text: string;
+    language: Language;
+    needs: readonly Language[];
+    change: UnloggedChange;
+  }): Outcome<StoredMessage | null>;
   /** Removes text and translations; null when already deleted. */
   delete(deletion: { roomId: RoomId; seq: number; change: UnloggedChange }): Outcome<StoredMessage | null>;
   /** Filters on `{revision, not deleted, not done}` and clears this language's pending work; null when it came too late. */
-  setTranslation(result: { roomId: RoomId; seq: number; revision: number; language: Language; translation: StoredTranslation; change: UnloggedChange }): Outcome<StoredMessage | null>;
+  setTranslation(result: {
+    roomId: RoomId;
+    seq: number;
+    revision: number;
+    language: Language;
+    translation: StoredTranslation;
+    change: UnloggedChange;
+  }): Outcome<StoredMessage | null>;
   /** Marks as pending the messages that have no translation into `language` (or a failed or stale one); returns those. */
-  requestTranslation(request: { roomId: RoomId; seqs: readonly number[]; language: Language; now: number }): Outcome<StoredMessage[]>;
+  requestTranslation(request: {
+    roomId: RoomId;
+    seqs: readonly number[];
+    language: Language;
+    now: number;
+  }): Outcome<StoredMessage[]>;
 
   /** Appends to the room's change log (dense seq, idempotent by changeId), then pulls the change from `unlogged`. */
   logChange(roomId: RoomId, messageSeq: number, change: UnloggedChange): Outcome<StoredChange>;
@@ -262,4 +302,29 @@ export interface PresenceReader {
 export interface Caller {
   userId: UserId;
   correlationId: CorrelationId;
+}
+
+/** Someone who is signed in, from one of their devices. */
+export interface SessionCaller extends Caller {
+  sessionId: SessionId;
+}
+
+// ── proving who one is ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface PasswordHasher {
+  /** `overloaded` when too many are being hashed. */
+  hash(password: string): Outcome<string>;
+  /** For `null` (no such account) it does the same work and answers false. */
+  verify(hash: string | null, password: string): Outcome<boolean>;
+}
+
+/** Asks the worker that knows the codes; `timeout` when it does not answer by `deadlineAt`. */
+export interface CodeConfirmer {
+  confirm(request: ConfirmEmailCodeRequest): Outcome<ConfirmEmailCodeReply>;
+}
+
+/** Numbers the mails of one registration. Counts ids that it has never seen as well, so that its answers tell nothing. */
+export interface CodeSends {
+  /** 2, 3 …; `resend_too_soon` (with `retryAfterMs`) or `rate_limited` when it is too early for another. */
+  next(registrationId: UserId): Outcome<number>;
 }

@@ -1,0 +1,85 @@
+import type { ChangeId, CorrelationId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { ok } from "@ashchat/contracts/result";
+import type { Announcer, AudienceReader, Clock, JobPublisher, MessageStore, Outcome, PendingMessage } from "../ports";
+import { startTurns, type Turns } from "../turns";
+import { finishChange } from "./finish-change";
+import { recordTranslation } from "./record-translation";
+import { offerTranslations } from "./translation-jobs";
+
+/**
+ * The sweep: finishes what crashes and lost jobs have left. Pending work lives in the message's own document; whoever claims it
+ * moves its `dueAt` on, so several sweeps in several processes share the work and a sweep that dies loses nothing.
+ */
+export interface RescueDeps {
+  messages: Pick<MessageStore, "claimDue" | "logChange" | "settle" | "setTranslation">;
+  audience: AudienceReader;
+  announcer: Announcer;
+  publisher: JobPublisher;
+  clock: Clock;
+  newChangeId(): ChangeId;
+  newCorrelationId(): CorrelationId;
+  /** Waiting translation jobs. Fails while the broker is away: then nothing is claimed and no try is spent. */
+  queueLength(): Outcome<number>;
+}
+
+/** One turn: claims at most LIMITS.sweepClaimsMax due messages and sees to them. Returns how many were claimed. */
+export async function rescuePending(deps: RescueDeps): Outcome<number> {
+  const waiting = await deps.queueLength();
+  if (!waiting.ok) return waiting;
+  let queued = waiting.value;
+  let claimed = 0;
+  while (claimed < LIMITS.sweepClaimsMax && queued < LIMITS.sweepQueueMessagesMax) {
+    const due = await deps.messages.claimDue(deps.clock.now());
+    if (!due.ok) return due;
+    if (due.value === null) break;
+    claimed += 1;
+    const offered = await rescueOne(deps, due.value);
+    if (!offered.ok) return offered;
+    queued += offered.value;
+  }
+  return ok(claimed);
+}
+
+/** Runs `rescuePending` every `intervalMs`, never two turns at a time. */
+export function startSweep(options: {
+  deps: RescueDeps;
+  intervalMs: number;
+  onError: (error: unknown) => void;
+}): Turns {
+  const { deps, intervalMs, onError } = options;
+  return startTurns({ turn: () => rescuePending(deps), intervalMs, onError });
+}
+
+/** Returns how many jobs were offered. */
+async function rescueOne(deps: RescueDeps, due: PendingMessage): Outcome<number> {
+  const { message, needs, unlogged, tries } = due;
+  const audience = await deps.audience.of(message.roomId);
+  if (!audience.ok) return audience;
+  const membersVersion = audience.value?.room.membersVersion ?? 0;
+  // The crash may have come between the insert and its announcement.
+  deps.announcer.announce({ kind: "message", roomId: message.roomId, membersVersion, message });
+  for (const change of unlogged) {
+    const finished = await finishChange(deps, { message, change, membersVersion });
+    if (!finished.ok) return finished;
+  }
+  if (tries > LIMITS.pendingTriesMax) return giveUp(deps, due);
+  if (needs.length === 0) {
+    const settled = await deps.messages.settle(message.roomId, message.seq);
+    return settled.ok ? ok(0) : settled;
+  }
+  offerTranslations(deps.publisher, message, { languages: needs, correlationId: deps.newCorrelationId() });
+  return ok(needs.length);
+}
+
+/** Every translation ends: what eight tries could not do is said to have failed, and the reader may ask again. */
+async function giveUp(deps: RescueDeps, due: PendingMessage): Outcome<number> {
+  const { roomId, seq, revision } = due.message;
+  for (const language of due.needs) {
+    const translation = { status: "failed", revision, reason: "gave_up", at: deps.clock.now() } as const;
+    const ended = await recordTranslation(deps, { roomId, seq, revision, language, translation });
+    if (!ended.ok) return ended;
+  }
+  const settled = await deps.messages.settle(roomId, seq);
+  return settled.ok ? ok(0) : settled;
+}

@@ -1,0 +1,63 @@
+import type { RoomId } from "@ashchat/contracts/ids";
+import type { Language } from "@ashchat/contracts/languages";
+import { LIMITS } from "@ashchat/contracts/limits";
+import type { Cursor, MessageView } from "@ashchat/contracts/message";
+import { ok } from "@ashchat/contracts/result";
+import type { Caller, MembershipStore, Outcome, ProfileStore } from "../ports";
+import { resumeFrom, type ResumeRoomDeps } from "./resume-room";
+
+export interface ResumeRoomsDeps extends ResumeRoomDeps {
+  memberships: Pick<MembershipStore, "listByUser">;
+  profiles: Pick<ProfileStore, "find">;
+}
+
+export interface RoomPage {
+  roomId: RoomId;
+  from: Cursor;
+  to: Cursor;
+  messages: MessageView[];
+  changed: MessageView[];
+  more: boolean;
+}
+
+/**
+ * One page for each of these rooms that has news, for a client whose socket is down. Rooms of which the caller is no member are left
+ * out. At most LIMITS.resumeRoomsPerCall rooms are read; the others with news come back as an empty page with `more`.
+ */
+export async function resumeRooms(
+  deps: ResumeRoomsDeps,
+  caller: Caller,
+  cursors: readonly ({ roomId: RoomId } & Cursor)[],
+): Outcome<{ pages: RoomPage[]; resync: RoomId[] }> {
+  const mine = await deps.memberships.listByUser(caller.userId);
+  if (!mine.ok) return mine;
+  const profile = await deps.profiles.find(caller.userId);
+  if (!profile.ok) return profile;
+  const memberships = new Map(mine.value.map((membership) => [membership.roomId, membership]));
+  const asked = cursors.filter((cursor) => memberships.has(cursor.roomId)).slice(0, LIMITS.cursorsPerResumeMax);
+  const heads = await deps.messages.heads(asked.map((cursor) => cursor.roomId));
+  if (!heads.ok) return heads;
+
+  const pages: RoomPage[] = [];
+  const resync: RoomId[] = [];
+  for (const { roomId, seq, changeSeq } of asked) {
+    const cursor = { seq, changeSeq };
+    const head = heads.value.get(roomId) ?? { seq: 0, changeSeq: 0 };
+    if (head.seq === seq && head.changeSeq === changeSeq) continue;
+    if (pages.length >= LIMITS.resumeRoomsPerCall) {
+      pages.push({ roomId, from: cursor, to: cursor, messages: [], changed: [], more: true });
+      continue;
+    }
+    const membership = memberships.get(roomId);
+    const language: Language | null = membership?.language ?? profile.value?.language ?? null;
+    const step = await resumeFrom(deps, { roomId, cursor, language, joinedSeq: membership?.joinedSeq ?? 0 }, head);
+    if (!step.ok) return step;
+    if (step.value.kind === "resync") resync.push(roomId);
+    if (step.value.kind === "page") pages.push(pageOf(roomId, step.value));
+  }
+  return ok({ pages, resync });
+}
+
+function pageOf(roomId: RoomId, { from, to, messages, changed, more }: Omit<RoomPage, "roomId">): RoomPage {
+  return { roomId, from, to, messages, changed, more };
+}
