@@ -1,5 +1,8 @@
+/** Numbers in [0, 1). */
+export type Random = () => number;
+
 /** A seeded generator of numbers in [0, 1): the same seed gives the same run of faults. Mulberry32 (public domain). */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -10,13 +13,13 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** One of `items`, which must not be empty. */
-export function pick<Item>(random: () => number, items: readonly Item[]): Item {
+export function pick<Item>(random: Random, items: readonly Item[]): Item {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new Error("nothing to pick from");
   return item;
 }
 
 /** An integer in [from, to]. */
-export function between(random: () => number, from: number, to: number): number {
+export function between(random: Random, from: number, to: number): number {
   return from + Math.floor(random() * (to - from + 1));
 }
