@@ -1,21 +1,16 @@
 # One image per process, from one build. `docker compose build` makes them all.
+# Only what says which packages are installed, so that a change of the sources does not install them again.
+FROM node:20-bookworm-slim AS manifests
+WORKDIR /source
+COPY . .
+RUN mkdir /manifests \
+  && find . -name package.json -print0 | tar --null -T - -cf - | tar -xf - -C /manifests \
+  && cp package-lock.json .npmrc /manifests/
+
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1 TURBO_TELEMETRY_DISABLED=1
-COPY package.json package-lock.json .npmrc ./
-COPY apps/realtime/package.json apps/realtime/
-COPY apps/web/package.json apps/web/
-COPY apps/workers/package.json apps/workers/
-COPY bench/package.json bench/
-COPY e2e/package.json e2e/
-COPY faults/package.json faults/
-COPY packages/contracts/package.json packages/contracts/
-COPY packages/core/package.json packages/core/
-COPY packages/db/package.json packages/db/
-COPY packages/messaging/package.json packages/messaging/
-COPY packages/redis/package.json packages/redis/
-COPY packages/runtime/package.json packages/runtime/
-COPY packages/translate/package.json packages/translate/
+COPY --from=manifests /manifests ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM packages AS build

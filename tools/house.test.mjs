@@ -69,14 +69,6 @@ test("core and contracts reach no platform module", () => {
   expect(brokenRules("packages/contracts/src/one.ts", imports("node:crypto"))).toEqual([RESTRICTED]);
 });
 
-test("the Dockerfile copies the package.json of every workspace", () => {
-  const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
-  const workspaces = Object.keys(lock).filter((path) => path && !path.includes("node_modules"));
-  expect(workspaces.length).toBeGreaterThan(8);
-  expect(workspaces.filter((path) => !dockerfile.includes(`COPY ${path}/package.json ${path}/`))).toEqual([]);
-});
-
 test("compose gives no password a default and publishes web and realtime alone", () => {
   const compose = readFileSync(join(ROOT, "docker-compose.yml"), "utf8");
   const [, ...services] = compose.slice(compose.indexOf("\nservices:")).split(/\n {2}(?=[a-z-]+:\n)/);
