@@ -151,6 +151,25 @@ export const LIMITS = {
   translationCacheTtlMs: 30 * 24 * 3_600_000,
   /** A translation this many times longer than its source is an engine gone wrong. */
   translationLengthRatioMax: 8,
+  /** Short texts grow more: `ok` may become a sentence. Added to the bound that the ratio gives. */
+  translationLengthAllowance: 40,
+  /** 50 texts of 4,000 code points, four bytes each, fit; more is not an answer to anything that was asked. */
+  engineAnswerBytesMax: 1_048_576,
+  /** Asking what an engine can do may start one pipeline per pair (Apertium: 0.1-0.5 s each). */
+  engineSupportTimeoutMs: 30_000,
+  engineSupportRefreshMs: 30_000,
+  /** How long a pair that was offered but did not work is left alone. */
+  enginePairRetryMs: 600_000,
+  /** Failures in a row after which an engine is left in peace, and for how long; doubled up to the maximum. */
+  engineFailuresMax: 5,
+  engineRestMs: 5_000,
+  engineRestMsMax: 60_000,
+  /** Requests to one engine at a time when a batch is asked again one by one. */
+  engineParallelMax: 4,
+  translationMemoryEntriesMax: 5_000,
+  /** Another process translates the same text: wait this long for its result, looking this often. */
+  translationClaimMs: 12_000,
+  translationClaimPollMs: 100,
 
   // tRPC
   trpcBatchMax: 20,

@@ -34,7 +34,7 @@ export function describeEnv(schema: EnvSchema, env: Readonly<Record<string, unkn
   const printable = Object.entries(schema.shape).flatMap(([name, part]): [string, string][] => {
     const value = env[name];
     if (value === undefined) return [];
-    return [[name, secrets.has(part) ? "[redacted]" : withoutPassword(String(value))]];
+    return [[name, secrets.has(part) ? "[redacted]" : withoutPassword(typeof value === "string" ? value : JSON.stringify(value))]];
   });
   return Object.fromEntries(printable);
 }
