@@ -14,7 +14,7 @@ import { SetupError } from "./services/process.mjs";
 import { buildAll, runWorkerCommand } from "./setup/build.mjs";
 import { newSecret, withDatabase } from "./setup/environment.mjs";
 import { ensurePackages, requireNode } from "./setup/install.mjs";
-import { endCommands } from "./setup/run.mjs";
+import { endCommands } from "./services/run.mjs";
 import { describe, step as timed } from "./setup/steps.mjs";
 import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";

@@ -13,7 +13,7 @@ import { getServices } from "./setup/backing.mjs";
 import { buildAll, runWorkerCommand } from "./setup/build.mjs";
 import { ensureEnvFile, newSecret, readEnvironment } from "./setup/environment.mjs";
 import { ensurePackages, requireNode } from "./setup/install.mjs";
-import { endCommands } from "./setup/run.mjs";
+import { endCommands } from "./services/run.mjs";
 import { describe, step as timed, together } from "./setup/steps.mjs";
 import { portsOf, prepareStack, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { run } from "./run.mjs";
 import { SetupError } from "./process.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -14,16 +15,16 @@ const ALREADY_INITIALIZED = 23;
 /** The path of a pinned mongod, fetched once into .data/; undefined where its address cannot be reached within 10 s. */
 export async function fetchMongod({ log }) {
   if (!existsSync(join(ROOT, "node_modules", "mongodb-memory-server-core"))) return undefined;
-  const { MongoBinary } = createRequire(join(ROOT, "package.json"))("mongodb-memory-server-core");
-  const options = { version: VERSION, downloadDir: join(ROOT, ".data", "mongod") };
-  try {
-    if (!existsSync(options.downloadDir) && !(await reachable())) return undefined;
-    log(`fetching MongoDB ${VERSION} …`);
-    return await within(FETCH_MS, MongoBinary.getPath(options));
-  } catch (cause) {
-    log(`MongoDB ${VERSION} could not be fetched (${cause.message}).`);
-    return undefined;
-  }
+  const folder = join(ROOT, ".data", "mongod");
+  if (!existsSync(folder) && !(await reachable())) return undefined;
+  log(`looking for MongoDB ${VERSION} …`);
+  const script = join(import.meta.dirname, "fetch-mongod.mjs");
+  const logFile = join(ROOT, ".data", "logs", "fetch-mongod.log");
+  const { status, stdout } = await run(process.execPath, [script, VERSION, folder], { logFile, timeoutMs: FETCH_MS });
+  const path = stdout.trim();
+  if (status === 0 && existsSync(path)) return path;
+  log(`MongoDB ${VERSION} could not be fetched within ${FETCH_MS / 1000} s.`);
+  return undefined;
 }
 
 /** The download itself would wait for minutes on a network that drops packets. */
@@ -32,19 +33,7 @@ async function reachable() {
     await fetch(DOWNLOADS, { method: "HEAD", signal: AbortSignal.timeout(PROBE_MS) });
     return true;
   } catch {
-    return false;
-  }
-}
-
-async function within(milliseconds, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1000} s`)), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
+    return false; // no network, or one that does not let us there
   }
 }
 

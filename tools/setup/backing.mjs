@@ -10,7 +10,7 @@ import { portsFrom } from "../services/ports.mjs";
 import { SetupError } from "../services/process.mjs";
 import { ROOT } from "../stack/definitions.mjs";
 import { withDatabase } from "./environment.mjs";
-import { mustRun, run } from "./run.mjs";
+import { mustRun, run } from "../services/run.mjs";
 
 const ADDRESS_OF = {
   mongodb: "MONGODB_URL",

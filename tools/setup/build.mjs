@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../services/process.mjs";
 import { ROOT, builtWorker, installed } from "../stack/definitions.mjs";
-import { mustRun } from "./run.mjs";
+import { mustRun } from "../services/run.mjs";
 
 const BUILD_MS = 900_000;
 const MIGRATE_MS = 120_000;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../services/process.mjs";
 import { ROOT } from "../stack/definitions.mjs";
-import { mustRun } from "./run.mjs";
+import { mustRun } from "../services/run.mjs";
 
 const OLDEST_NODE = [20, 12];
 const INSTALL_MS = 600_000;

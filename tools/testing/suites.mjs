@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { findProgram, installPackages } from "../services/packages.mjs";
-import { run } from "../setup/run.mjs";
+import { run } from "../services/run.mjs";
 import { ROOT, installed } from "../stack/definitions.mjs";
 import { crashed, readPlaywright, readVitest } from "./totals.mjs";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { SetupError, tailOf } from "../services/process.mjs";
+import { SetupError, tailOf } from "./process.mjs";
 
 /** The groups that run now, so that an interrupted command can end them. */
 const groups = new Set();
