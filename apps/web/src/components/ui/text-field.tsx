@@ -1,0 +1,59 @@
+import { useId, type ComponentProps, type ReactNode } from "react";
+import { cx } from "./cx";
+
+export const FIELD_CLASS =
+  "w-full min-h-11 rounded-xl border border-line-strong bg-surface px-3.5 text-base text-text " +
+  "placeholder:text-muted aria-invalid:border-danger";
+
+interface FieldProps {
+  label: string;
+  hint?: ReactNode;
+  error?: string | null | undefined;
+  className?: string;
+}
+
+interface FrameProps extends FieldProps {
+  children: (control: { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) => ReactNode;
+}
+
+/** Label, control, hint and error, tied together for assistive technology. */
+export function FieldFrame({ label, hint, error, className, children }: FrameProps) {
+  const id = useId();
+  const hintId = hint ? `${id}-hint` : null;
+  const errorId = error ? `${id}-error` : null;
+  const describedBy = [errorId, hintId].filter(Boolean).join(" ") || undefined;
+  return (
+    <div className={cx("flex flex-col gap-1.5", className)}>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      {children({ id, "aria-describedby": describedBy, "aria-invalid": error ? true : undefined })}
+      {errorId ? (
+        <p id={errorId} className="text-sm text-danger">
+          {error}
+        </p>
+      ) : null}
+      {hintId ? (
+        <p id={hintId} className="text-sm text-muted">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+export function TextField({ label, hint, error, className, ...rest }: FieldProps & ComponentProps<"input">) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} {...(className ? { className } : {})}>
+      {(control) => <input {...rest} {...control} className={FIELD_CLASS} />}
+    </FieldFrame>
+  );
+}
+
+export function TextArea({ label, hint, error, className, ...rest }: FieldProps & ComponentProps<"textarea">) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} {...(className ? { className } : {})}>
+      {(control) => <textarea rows={3} {...rest} {...control} className={cx(FIELD_CLASS, "py-2.5")} />}
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,17 @@
+"use client";
+
+import { useEffect, useState } from "react";
+
+const SECOND_MS = 1_000;
+
+/** Whole seconds left until `untilMs` (milliseconds since the epoch), 0 when it has passed. */
+export function useCountdown(untilMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  const left = Math.max(0, Math.ceil((untilMs - now) / SECOND_MS));
+  useEffect(() => {
+    if (left === 0) return;
+    const timer = setInterval(() => setNow(Date.now()), SECOND_MS);
+    return () => clearInterval(timer);
+  }, [left === 0, untilMs]);
+  return left;
+}
