@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram, installPackages } from "./packages.mjs";
-import { SetupError, answers, startDetached, stopProcess, waitReady } from "./process.mjs";
+import { findProgram } from "./packages.mjs";
+import { answers, startDetached, stopProcess, waitReady } from "./process.mjs";
 
 const READY_MS = 30_000;
 const PACKAGES = ["apertium-apy", "apertium-en-es", "apertium-es-pt", "apertium-fr-es", "apertium-es-ca"];
@@ -13,11 +13,10 @@ export const apertium = {
   name: "apertium",
   ports: ["apertium"],
 
-  async start({ ports, logFile, log }) {
-    if (!findProgram("apertium-apy")) installPackages(PACKAGES, { why: "Apertium (apertium-apy)", log });
-    const modes = MODES.find((folder) => existsSync(folder));
-    if (!modes) throw new SetupError(`Apertium has no language pairs here: install ${PACKAGES.slice(1).join(", ")}.`);
-    const args = [LAUNCHER, "-p", String(ports.apertium), "-j", "1", modes];
+  missing: () => (findProgram("apertium-apy") && modesFolder() ? [] : PACKAGES),
+
+  async start({ ports, logFile }) {
+    const args = [LAUNCHER, "-p", String(ports.apertium), "-j", "1", modesFolder()];
     const record = await startDetached({ command: python(), args, logFile });
     const ready = () => answers(`http://127.0.0.1:${ports.apertium}/listPairs`);
     await waitReady({ name: "Apertium", record, ready, logFile, deadlineMs: READY_MS });
@@ -30,6 +29,11 @@ export const apertium = {
 
   env: ({ ports }) => ({ APERTIUM_URL: `http://127.0.0.1:${ports.apertium}` }),
 };
+
+/** Where the language pairs lie. */
+function modesFolder() {
+  return MODES.find((folder) => existsSync(folder));
+}
 
 /** Debian's own Python is the one that sees Debian's packages. */
 function python() {

@@ -10,6 +10,8 @@ export const inbox = {
   name: "inbox",
   ports: ["smtp", "inbox"],
 
+  missing: () => [],
+
   async start({ ports, logFile }) {
     if (!existsSync(join(ROOT, "node_modules", "smtp-server"))) {
       throw new SetupError("The mail inbox needs the installed packages: run npm ci first.");

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { apertium } from "./apertium.mjs";
 import { inbox } from "./inbox.mjs";
 import { mongodb } from "./mongodb.mjs";
+import { installPackages } from "./packages.mjs";
 import { portsFrom, requireFree } from "./ports.mjs";
 import { SetupError, becomesTrue, isAlive, sendSignal } from "./process.mjs";
 import { rabbitmq } from "./rabbitmq.mjs";
@@ -35,6 +36,7 @@ export function openServices({ dir, basePort, ports, log = console.error }) {
 }
 
 function bind({ folder, file, state, log }) {
+  const chosen = {};
   const contextOf = (service) => ({
     dir: folder,
     ports: state.ports,
@@ -42,6 +44,7 @@ function bind({ folder, file, state, log }) {
     facts: state.facts,
     records: state.records[service.name] ?? {},
     logFile: join(folder, "logs", `${service.name}.log`),
+    chosen,
     log,
   });
   const save = () => writeState({ folder, file, state, env: environment() });
@@ -51,14 +54,13 @@ function bind({ folder, file, state, log }) {
 
   async function start(name) {
     const service = named(name);
-    if (alive(name)) return false;
+    if (alive(name)) return;
     for (const port of service.ports) {
       const ownEpmd = port === "epmd" && isAlive(state.records[name]?.epmd);
       if (!ownEpmd) await requireFree(state.ports[port], name);
     }
     state.records[name] = await service.start(contextOf(service));
     save();
-    return true;
   }
 
   /** Also forgets the service, so that a stopped one is not listed among the addresses. */
@@ -80,11 +82,13 @@ function bind({ folder, file, state, log }) {
 
   /** All at once, since most of the time is waiting; waits for all of them, then throws the first failure. */
   async function startAll(names) {
+    const missing = await Promise.all(names.map((name) => named(name).missing(contextOf(named(name)))));
+    installPackages(missing.flat(), { log });
     const failed = (await Promise.allSettled(names.map(start))).find(({ status }) => status === "rejected");
     if (failed) throw failed.reason;
   }
 
-  return { start, startAll, stop, kill, alive, environment, state, dir: folder };
+  return { startAll, stop, kill, alive, environment, state, dir: folder };
 }
 
 function named(name) {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fetchMongod, initiateReplicaSet } from "./mongod.mjs";
 import { findProgram } from "./packages.mjs";
 import { SetupError, accepts, startDetached, stopProcess, waitReady } from "./process.mjs";
-import { STAND_IN_NAME, prepareStandIn, standInCommand } from "./standin.mjs";
+import { STAND_IN_NAME, fetchJars, missingForStandIn, standInCommand } from "./standin.mjs";
 
 const READY_MS = 30_000;
 const STOP_GRACE_MS = 15_000;
@@ -17,9 +17,12 @@ export const mongodb = {
   name: "mongodb",
   ports: ["mongodb"],
 
+  missing: async (context) => ((await choose(context)).kind === "stand-in" ? missingForStandIn() : []),
+
   async start(context) {
-    const { dir, ports, facts, logFile } = context;
+    const { dir, ports, facts, logFile, log } = context;
     const choice = await choose(context);
+    if (choice.kind === "stand-in") await fetchJars({ log });
     facts.mongodb = choice.kind;
     facts.mongodbServer = choice.server;
     const data = join(dir, "mongodb", choice.kind);
@@ -39,7 +42,12 @@ export const mongodb = {
   },
 };
 
-async function choose({ dir, log }) {
+/** The same answer to both callers, since looking for a mongod may take seconds. */
+function choose(context) {
+  return (context.chosen.mongodb ??= look(context));
+}
+
+async function look({ dir, log }) {
   const standInData = existsSync(join(dir, "mongodb", "stand-in"));
   const mongod = standInData ? undefined : (findProgram("mongod") ?? (await fetchMongod({ log })));
   if (mongod) return { kind: "mongod", server: "MongoDB", command: mongodCommand(mongod) };
@@ -48,7 +56,6 @@ async function choose({ dir, log }) {
       "No MongoDB server here, and the development stand-in never serves production: set MONGODB_URL.",
     );
   }
-  await prepareStandIn({ log });
   return { kind: "stand-in", server: STAND_IN_NAME, command: standInCommand };
 }
 

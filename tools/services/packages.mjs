@@ -22,25 +22,23 @@ export function findProgram(name) {
 }
 
 /** Whether packages can be installed here: Debian or Ubuntu, as root. */
-export function canInstall() {
+function canInstall() {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   if (!existsSync("/etc/os-release") || !findProgram("apt-get")) return false;
   return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync("/etc/os-release", "utf8"));
 }
 
-let listsUpdated = false;
-
-/** Installs Debian packages; the package lists are fetched once per run. Throws a sentence where that is not possible. */
-export function installPackages(packages, { why, log = console.error }) {
+/** Installs Debian packages (none: nothing happens). Where that is not possible, throws a sentence that names them. */
+export function installPackages(packages, { log }) {
+  if (packages.length === 0) return;
   const names = packages.join(" ");
   if (!canInstall()) {
     throw new SetupError(
-      `${why} is missing: install it (on Debian or Ubuntu: sudo apt-get install ${names}) and try again.`,
+      `Missing here: ${names}. Install them (on Debian or Ubuntu: sudo apt-get install ${names}) and try again.`,
     );
   }
   log(`installing ${names} …`);
-  if (!listsUpdated) runApt(["update", "-q"], names);
-  listsUpdated = true;
+  runApt(["update", "-q"], names);
   runApt(["install", "-y", "-q", "--no-install-recommends", ...packages], names);
 }
 

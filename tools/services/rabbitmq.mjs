@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram, installPackages } from "./packages.mjs";
+import { findProgram } from "./packages.mjs";
 import {
   SetupError,
   accepts,
@@ -32,9 +32,10 @@ export const rabbitmq = {
   name: "rabbitmq",
   ports: ["rabbitmq", "rabbitmqDist", "epmd"],
 
+  missing: () => (serverScript() ? [] : ["rabbitmq-server"]),
+
   async start(context) {
-    const { dir, ports, records, logFile, log } = context;
-    if (!serverScript()) installPackages(["rabbitmq-server"], { why: "RabbitMQ", log });
+    const { dir, ports, records, logFile } = context;
     const home = writeConfiguration(context);
     const epmd = isAlive(records.epmd) ? records.epmd : await startEpmd(context);
     const env = brokerEnvironment({ home, ports });

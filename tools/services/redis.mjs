@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram, installPackages } from "./packages.mjs";
+import { findProgram } from "./packages.mjs";
 import { accepts, startDetached, stopProcess, waitReady } from "./process.mjs";
 
 const READY_MS = 10_000;
@@ -10,8 +10,9 @@ export const redis = {
   name: "redis",
   ports: ["redis"],
 
-  async start({ dir, ports, secrets, logFile, log }) {
-    if (!findProgram("redis-server")) installPackages(["redis-server"], { why: "Redis", log });
+  missing: () => (findProgram("redis-server") ? [] : ["redis-server"]),
+
+  async start({ dir, ports, secrets, logFile }) {
     const data = join(dir, "redis");
     mkdirSync(data, { recursive: true });
     const listen = ["--port", String(ports.redis), "--bind", "127.0.0.1", "--requirepass", secrets.redis];

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram, installPackages } from "./packages.mjs";
+import { findProgram } from "./packages.mjs";
 import { SetupError } from "./process.mjs";
 
 const FOLDER = join(import.meta.dirname, "..", "mongo-standin");
@@ -11,12 +11,21 @@ const JARS_TIMEOUT_MS = 180_000;
 /** What the console calls it. */
 export const STAND_IN_NAME = "MongoDB stand-in (mongo-java-server 1.47.0)";
 
-/** Sees to Java and the jars; the jars are fetched once. */
-export async function prepareStandIn({ log }) {
-  if (!findProgram("java"))
-    installPackages(["default-jdk-headless"], { why: "A MongoDB server, or Java for its stand-in,", log });
-  if (existsSync(LIB) && readdirSync(LIB).some((file) => file.startsWith("mongo-java-server-h2"))) return;
-  if (!findProgram("mvn")) installPackages(["maven"], { why: "Maven, for the MongoDB stand-in,", log });
+/** The Debian packages that it needs and that are not here. */
+export function missingForStandIn() {
+  return [
+    findProgram("java") ? [] : ["default-jdk-headless"],
+    haveJars() || findProgram("mvn") ? [] : ["maven"],
+  ].flat();
+}
+
+function haveJars() {
+  return existsSync(LIB) && readdirSync(LIB).some((file) => file.startsWith("mongo-java-server-h2"));
+}
+
+/** Fetches the jars, once. */
+export async function fetchJars({ log }) {
+  if (haveJars()) return;
   log("fetching the jars of the MongoDB stand-in …");
   const pom = join(FOLDER, "pom.xml");
   const args = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${LIB}`];

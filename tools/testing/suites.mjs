@@ -77,6 +77,6 @@ export async function runPlaywright({ env, filter }) {
 /** The browser for the e2e tests; Debian's package where there is none. */
 export function browserPath({ log }) {
   const found = () => BROWSERS.map(findProgram).find(Boolean);
-  if (!found()) installPackages(["chromium"], { why: "Chromium, for the tests in a browser,", log });
+  if (!found()) installPackages(["chromium"], { log });
   return found();
 }
