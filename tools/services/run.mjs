@@ -32,8 +32,9 @@ export function run(command, args, { cwd, env = process.env, logFile, quiet = fa
     child.once("close", (status) => {
       clearTimeout(timer);
       groups.delete(child);
-      log?.end();
-      resolve({ status: timedOut ? "timeout" : status, stdout });
+      const result = { status: timedOut ? "timeout" : status, stdout };
+      if (log) log.end(() => resolve(result));
+      else resolve(result);
     });
   });
 }

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../services/process.mjs";
 import { ROOT } from "../stack/definitions.mjs";
-import { mustRun } from "../services/run.mjs";
+import { run } from "../services/run.mjs";
 
 const OLDEST_NODE = [20, 12];
 const INSTALL_MS = 600_000;
+const HEAD_LINES = 15;
 
 /** Throws a sentence on a Node that is too old. */
 export function requireNode() {
@@ -22,12 +23,18 @@ export async function ensurePackages({ logDir }) {
   const hash = createHash("sha256").update(readFileSync(lock)).update(process.versions.modules).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return "up to date";
   if (!installedByHand(lock)) {
-    const command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     const logFile = join(logDir, "npm-ci.log");
-    await mustRun("npm ci", command, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
+    const { status } = await run("npm", args, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
+    if (status !== 0) throw new SetupError(`npm ci failed (${status}); ${logFile} begins with:\n${headOf(logFile)}`);
   }
   writeFileSync(stamp, hash);
   return "installed";
+}
+
+/** npm says first what is wrong, and then how it is used. */
+function headOf(file) {
+  return readFileSync(file, "utf8").split("\n").slice(0, HEAD_LINES).join("\n");
 }
 
 /** Somebody ran npm himself after the lockfile's last change: nothing to do. */
