@@ -22,14 +22,15 @@ export async function ensurePackages({ logDir }) {
   const lock = join(ROOT, "package-lock.json");
   const hash = createHash("sha256").update(readFileSync(lock)).update(process.versions.modules).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return "up to date";
-  if (!installedByHand(lock)) {
+  const adopted = installedByHand(lock);
+  if (!adopted) {
     const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     const logFile = join(logDir, "npm-ci.log");
     const { status } = await run("npm", args, { cwd: ROOT, logFile, timeoutMs: INSTALL_MS });
     if (status !== 0) throw new SetupError(`npm ci failed (${status}); ${logFile} begins with:\n${headOf(logFile)}`);
   }
   writeFileSync(stamp, hash);
-  return "installed";
+  return adopted ? "up to date" : "installed";
 }
 
 /** npm says first what is wrong, and then how it is used. */
