@@ -112,7 +112,11 @@ function createParts(options: MessagingOptions): Parts {
   const topology = topologyOf(options.namespace, options.retryDelaysMs);
   const clock = options.clock ?? systemClock;
   const sender = createSender({ blocked: () => parts.publishing?.blocked() ?? null });
-  const requester = createRequester({ sender, outgoing: (queue, body) => outgoingOf(topology, queue, body), now: () => clock.now() });
+  const requester = createRequester({
+    sender,
+    outgoing: (queue, body) => outgoingOf(topology, queue, body),
+    now: () => clock.now(),
+  });
   const parts: Parts = {
     options,
     topology,
@@ -150,7 +154,10 @@ function messagingOf(parts: Parts): Messaging {
   const { topology, requester } = parts;
   const openChannel = () => parts.publishSession?.model.createChannel() ?? null;
   return {
-    publisher: { publish: (queue, body) => publish(parts, queue, body), offer: (queue, body) => offer(parts, queue, body) },
+    publisher: {
+      publish: (queue, body) => publish(parts, queue, body),
+      offer: (queue, body) => offer(parts, queue, body),
+    },
     request: (queue, body) => requester.request(queue, body),
     consume: (queue, handler, { prefetch = LIMITS.queuePrefetch, ...more } = {}) =>
       startConsumer(parts, {

@@ -76,9 +76,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
         () => true,
         () => false,
       ),
-    close: () => withTimeout(recovering.close(), CLOSE_TIMEOUT_MS, "closing the broker connection").catch((error: unknown) => {
-      log.warn({ err: error, connection: name }, "broker connection not closed in time");
-    }),
+    close: () =>
+      withTimeout(recovering.close(), CLOSE_TIMEOUT_MS, "closing the broker connection").catch((error: unknown) => {
+        log.warn({ err: error, connection: name }, "broker connection not closed in time");
+      }),
   };
 }
 
@@ -99,7 +100,11 @@ async function openSession(options: ConnectionOptions, model: ChannelModel, down
       if (!alive) return;
       alive = false;
       log.warn({ reason, err: error, connection: name }, "broker session given up");
-      model.close().catch((closing: unknown) => log.debug({ err: closing, connection: name }, "broker session was closed already"));
+      model
+        .close()
+        .catch((closing: unknown) =>
+          log.debug({ err: closing, connection: name }, "broker session was closed already"),
+        );
     },
   };
   await options.open(session);

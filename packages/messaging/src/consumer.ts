@@ -93,7 +93,10 @@ async function handle<Name extends QueueName>(
     .observe({ queue: options.queue }, (performance.now() - startedAt) / 1_000);
   await Promise.all(
     jobs.map(({ delivery, job }, index) => {
-      const outcome: JobOutcome = outcomes[index] ?? { kind: "retry", error: new Error("the handler gave too few outcomes") };
+      const outcome: JobOutcome = outcomes[index] ?? {
+        kind: "retry",
+        error: new Error("the handler gave too few outcomes"),
+      };
       return withCorrelation(job.context.correlationId, () => end(parts, options.queue, { delivery, outcome }));
     }),
   );
@@ -107,7 +110,11 @@ async function outcomesOf<Name extends QueueName>(
   const [first] = jobs;
   return withCorrelation(first?.job.context.correlationId, async () => {
     try {
-      const outcomes = await withTimeout(handler(jobs.map(({ job }) => job)), handlerTimeoutMs, `the handler of ${queue}`);
+      const outcomes = await withTimeout(
+        handler(jobs.map(({ job }) => job)),
+        handlerTimeoutMs,
+        `the handler of ${queue}`,
+      );
       if (outcomes.length === jobs.length) return outcomes;
       throw new Error(`${outcomes.length} outcomes for ${jobs.length} jobs`);
     } catch (error) {
@@ -134,8 +141,12 @@ async function end(
   }
   // A reply that is lost is asked for again: the request carries everything and may be repeated.
   if (published?.ok === false) log.warn({ queue, messageId, err: published.error }, "a reply was lost");
-  if (settlement.label === "dead") log.error({ queue, messageId, reason: settlement.reason }, "a queue message was set aside");
-  if (settlement.label === "retried") log.warn({ queue, messageId, reason: settlement.reason }, "a queue message comes again");
-  metrics.counter("queue_consumed_total", "Deliveries by outcome", ["queue", "outcome"]).inc({ queue, outcome: settlement.label });
+  if (settlement.label === "dead")
+    log.error({ queue, messageId, reason: settlement.reason }, "a queue message was set aside");
+  if (settlement.label === "retried")
+    log.warn({ queue, messageId, reason: settlement.reason }, "a queue message comes again");
+  metrics
+    .counter("queue_consumed_total", "Deliveries by outcome", ["queue", "outcome"])
+    .inc({ queue, outcome: settlement.label });
   delivery.done();
 }

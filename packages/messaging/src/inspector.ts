@@ -34,7 +34,10 @@ export async function readDeadLetters(
   });
 }
 
-async function look<Value>(openChannel: OpenChannel, read: (channel: Channel) => Promise<Value>): Promise<Result<Value, AppError>> {
+async function look<Value>(
+  openChannel: OpenChannel,
+  read: (channel: Channel) => Promise<Value>,
+): Promise<Result<Value, AppError>> {
   try {
     const opened = openChannel();
     if (opened === null) return fail(appError("unavailable", "no connection to the broker"));
@@ -44,7 +47,10 @@ async function look<Value>(openChannel: OpenChannel, read: (channel: Channel) =>
   }
 }
 
-async function lookAndClose<Value>(opened: Promise<Channel>, read: (channel: Channel) => Promise<Value>): Promise<Value> {
+async function lookAndClose<Value>(
+  opened: Promise<Channel>,
+  read: (channel: Channel) => Promise<Value>,
+): Promise<Value> {
   const channel = await opened;
   let broken = false;
   channel.on("error", () => {

@@ -114,7 +114,9 @@ function newLine(session: Session, channel: Channel): Line {
 
 async function startConsuming(line: Line, options: IntakeOptions): Promise<void> {
   await line.channel.prefetch(line.mode === "full" ? options.prefetch : 1, false);
-  const { consumerTag } = await line.channel.consume(options.queueName, (message) => receive(line, options, message), { noAck: false });
+  const { consumerTag } = await line.channel.consume(options.queueName, (message) => receive(line, options, message), {
+    noAck: false,
+  });
   line.consumerTag = consumerTag;
 }
 

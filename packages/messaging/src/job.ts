@@ -27,7 +27,8 @@ const ISSUES_MAX = 5;
 /** Reads an untrusted delivery: size, JSON, version and shape, in this order. */
 export function readJob<Name extends QueueName>(queue: Name, message: ConsumeMessage, now: number): ReadJob<Name> {
   const { content } = message;
-  if (content.length > LIMITS.queueMessageBytesMax) return { kind: "poison", reason: `too_large: ${content.length} bytes` };
+  if (content.length > LIMITS.queueMessageBytesMax)
+    return { kind: "poison", reason: `too_large: ${content.length} bytes` };
   const value = parseJson(content);
   if (value === undefined) return { kind: "poison", reason: "malformed_json" };
   const parsed = QUEUE_SCHEMAS[queue].safeParse(value);
@@ -35,7 +36,11 @@ export function readJob<Name extends QueueName>(queue: Name, message: ConsumeMes
   // The schema of this very queue has just accepted it.
   const body = parsed.data as QueueBody<Name>;
   if ("deadlineAt" in body && body.deadlineAt < now) return { kind: "late" };
-  const context = { correlationId: body.correlationId, tries: triesOf(message), deliveryCount: deliveryCountOf(message) };
+  const context = {
+    correlationId: body.correlationId,
+    tries: triesOf(message),
+    deliveryCount: deliveryCountOf(message),
+  };
   return { kind: "job", body, context };
 }
 
@@ -62,7 +67,10 @@ function parseJson(content: Buffer): unknown {
 }
 
 /** Names the fields, never their values: a reason is read in logs and dead-letter headers. */
-function shapeProblem(value: unknown, issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[]): string {
+function shapeProblem(
+  value: unknown,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[],
+): string {
   if (typeof value !== "object" || value === null) return "unknown_shape: not an object";
   if (!("v" in value) || value.v !== 1) return "unknown_version";
   const fields = issues.slice(0, ISSUES_MAX).map(({ path, code }) => `${path.map(String).join(".")} ${code}`);

@@ -43,7 +43,8 @@ export function createRequester(options: RequesterOptions): Requester {
       await channel.consume(REPLY_TO, (message) => receive(pending, message), { noAck: true });
     },
     detach: () => {
-      for (const answer of pending.values()) answer(fail(appError("unavailable", "the connection broke before the answer")));
+      for (const answer of pending.values())
+        answer(fail(appError("unavailable", "the connection broke before the answer")));
     },
     request: async (queue, body) => {
       if (pending.size >= LIMITS.rpcPendingMax) return fail(appError("overloaded", "too many open questions"));
@@ -68,7 +69,10 @@ function ask(
       pending.delete(correlationId);
       resolve(answer);
     };
-    const timer = setTimeout(() => finish(fail(appError("timeout", `no answer on ${queue} within ${timeoutMs} ms`))), timeoutMs);
+    const timer = setTimeout(
+      () => finish(fail(appError("timeout", `no answer on ${queue} within ${timeoutMs} ms`))),
+      timeoutMs,
+    );
     pending.set(correlationId, finish);
     void sender.send({ ...outgoing(queue, body), properties: { correlationId, replyTo: REPLY_TO } }).then((sent) => {
       if (!sent.ok) finish(sent);

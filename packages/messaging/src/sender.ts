@@ -48,7 +48,14 @@ interface State {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const state: State = { channel: null, inFlight: 0, inFlightBytes: 0, draining: false, returned: new Set(), wake: new Set() };
+  const state: State = {
+    channel: null,
+    inFlight: 0,
+    inFlightBytes: 0,
+    draining: false,
+    returned: new Set(),
+    wake: new Set(),
+  };
   const wakeAll = () => {
     for (const wake of state.wake) wake();
   };
@@ -108,14 +115,19 @@ async function send(state: State, options: SenderOptions, message: Outgoing): Pr
   });
 }
 
-function refuse(state: State, { blocked, inFlightMax = LIMITS.publishInFlightMax }: SenderOptions, message: Outgoing): AppError | null {
+function refuse(
+  state: State,
+  { blocked, inFlightMax = LIMITS.publishInFlightMax }: SenderOptions,
+  message: Outgoing,
+): AppError | null {
   const sizeBytes = message.content.length;
   if (sizeBytes > LIMITS.queueMessageBytesMax) return appError("invalid_input", `queue message of ${sizeBytes} bytes`);
   if (state.draining) return appError("unavailable", "the publisher is closing");
   const reason = blocked();
   if (reason !== null) return appError("overloaded", `the broker accepts no messages: ${reason}`);
   if (state.inFlight >= inFlightMax) return appError("overloaded", `${inFlightMax} messages are in flight`);
-  if (state.inFlightBytes + sizeBytes > LIMITS.publishInFlightBytesMax) return appError("overloaded", "too many bytes are in flight");
+  if (state.inFlightBytes + sizeBytes > LIMITS.publishInFlightBytesMax)
+    return appError("overloaded", "too many bytes are in flight");
   return null;
 }
 

@@ -86,7 +86,10 @@ async function declareQueue(channel: Channel, topology: Topology, furniture: Que
   const { name, deadName, retries, queue } = furniture;
   await channel.assertQueue(deadName, keptQueue());
   await channel.bindQueue(deadName, topology.deadExchange, queue);
-  await channel.assertQueue(name, workQueue(topology.deadExchange, queue, { "x-delivery-limit": LIMITS.queueDeliveryLimit }));
+  await channel.assertQueue(
+    name,
+    workQueue(topology.deadExchange, queue, { "x-delivery-limit": LIMITS.queueDeliveryLimit }),
+  );
   await channel.bindQueue(name, topology.workExchange, queue);
   for (const retry of retries) {
     await channel.assertQueue(retry.name, workQueue(topology.workExchange, queue, { "x-message-ttl": retry.delayMs }));

@@ -24,7 +24,8 @@ export function parseEnv<Schema extends EnvSchema>(schema: Schema, source: Sourc
   const parsed = schema.safeParse(set);
   const issues = parsed.success ? [] : parsed.error.issues;
   const problems = issues.map((issue) => `${issue.path.join(".")}: ${describeIssue(issue, set)}`);
-  if (set["NODE_ENV"] === "production" && set["CRASH_AT"] !== undefined) problems.push("CRASH_AT: is refused in production");
+  if (set["NODE_ENV"] === "production" && set["CRASH_AT"] !== undefined)
+    problems.push("CRASH_AT: is refused in production");
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new EnvError(problems.sort());
 }
@@ -34,7 +35,12 @@ export function describeEnv(schema: EnvSchema, env: Readonly<Record<string, unkn
   const printable = Object.entries(schema.shape).flatMap(([name, part]): [string, string][] => {
     const value = env[name];
     if (value === undefined) return [];
-    return [[name, secrets.has(part) ? "[redacted]" : withoutPassword(typeof value === "string" ? value : JSON.stringify(value))]];
+    return [
+      [
+        name,
+        secrets.has(part) ? "[redacted]" : withoutPassword(typeof value === "string" ? value : JSON.stringify(value)),
+      ],
+    ];
   });
   return Object.fromEntries(printable);
 }

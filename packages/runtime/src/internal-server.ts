@@ -39,18 +39,24 @@ const FAILED = 500;
 
 /** `/healthz` (the process lives), `/readyz` (it can work: 200 or 503, one entry per dependency), `/metrics`. */
 export async function startInternalServer(options: InternalServerOptions): Promise<InternalServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, (req, res) => {
-    answer(options, req, res).catch((error: unknown) => {
-      sendJson(res, FAILED, { error: error instanceof Error ? error.name : "error" });
-    });
-  });
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
+    (req, res) => {
+      answer(options, req, res).catch((error: unknown) => {
+        sendJson(res, FAILED, { error: error instanceof Error ? error.name : "error" });
+      });
+    },
+  );
   server.maxHeadersCount = HEADERS_MAX;
   await listen(server, options);
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
 }
 
 /** Asks every dependency at once, each with its own deadline. */
-export async function readDependencies(checks: ReadyChecks, timeoutMs: number = CHECK_TIMEOUT_MS): Promise<Record<string, Readiness>> {
+export async function readDependencies(
+  checks: ReadyChecks,
+  timeoutMs: number = CHECK_TIMEOUT_MS,
+): Promise<Record<string, Readiness>> {
   const entries = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await readOne(name, check, timeoutMs)] as const),
   );
@@ -73,7 +79,13 @@ async function answer(options: InternalServerOptions, req: IncomingMessage, res:
   if (req.method === "GET" && path === "/readyz") {
     const dependencies = await readDependencies(options.checks(), options.checkTimeoutMs);
     const ready = Object.values(dependencies).every(({ ok }) => ok);
-    return sendJson(res, ready ? OK : NOT_READY, { status: ready ? "ready" : "not_ready", name, version, commit, dependencies });
+    return sendJson(res, ready ? OK : NOT_READY, {
+      status: ready ? "ready" : "not_ready",
+      name,
+      version,
+      commit,
+      dependencies,
+    });
   }
   if (req.method === "GET" && path === "/metrics") {
     const { contentType, body } = await options.metrics.render();

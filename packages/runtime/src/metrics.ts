@@ -4,7 +4,11 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): Counter;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;
-  histogram(name: string, help: string, options?: { labels?: readonly string[]; buckets?: readonly number[] }): Histogram;
+  histogram(
+    name: string,
+    help: string,
+    options?: { labels?: readonly string[]; buckets?: readonly number[] },
+  ): Histogram;
   /** The text that a Prometheus server reads. */
   render(): Promise<{ contentType: string; body: string }>;
   close(): void;
@@ -41,7 +45,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     histogram: (name, help, histogram = {}) => {
       const known = registry.getSingleMetric(`ashchat_${name}`);
       if (known instanceof Histogram) return known;
-      return new Histogram({ ...common(name, help, histogram.labels), buckets: [...(histogram.buckets ?? SECONDS_BUCKETS)] });
+      return new Histogram({
+        ...common(name, help, histogram.labels),
+        buckets: [...(histogram.buckets ?? SECONDS_BUCKETS)],
+      });
     },
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     close: () => registry.clear(),

@@ -46,7 +46,13 @@ export async function runProcess<Schema extends EnvSchema>(options: ProcessOptio
   try {
     let checks: ReadyChecks = { process: async () => ({ ok: false, detail: "starting" }) };
     const port = options.internalPort(env);
-    const server = await startInternalServer({ ...identity(options.name), host: base.INTERNAL_HOST, port, metrics, checks: () => checks });
+    const server = await startInternalServer({
+      ...identity(options.name),
+      host: base.INTERNAL_HOST,
+      port,
+      metrics,
+      checks: () => checks,
+    });
     shutdown.add("last", "internal server", () => server.close());
     const running = await options.start({ env, log, metrics, shutdown, crash: crashPointFrom(base) });
     if (running.close !== undefined) shutdown.add("intake", options.name, running.close);

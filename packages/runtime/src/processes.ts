@@ -1,5 +1,16 @@
 import * as z from "zod";
-import { address, durationMs, flag, listOf, optionalSecret, optionalText, port, processEnv, secret, splitList } from "./env";
+import {
+  address,
+  durationMs,
+  flag,
+  listOf,
+  optionalSecret,
+  optionalText,
+  port,
+  processEnv,
+  secret,
+  splitList,
+} from "./env";
 
 /**
  * What each process reads from its environment. `.env.example` documents every variable named here and no other; a test

@@ -58,9 +58,9 @@ export function emailMark(email: string): string {
 export function redactString(value: string): string {
   const short = value.length > STRING_CHARS_MAX ? `${value.slice(0, STRING_CHARS_MAX)}…` : value;
   if (!short.includes("@")) return short;
-  return short.replace(URL_PASSWORD, `$1:${REDACTED}@`).replace(EMAIL, (email) =>
-    email.includes(REDACTED) ? email : emailMark(email),
-  );
+  return short
+    .replace(URL_PASSWORD, `$1:${REDACTED}@`)
+    .replace(EMAIL, (email) => (email.includes(REDACTED) ? email : emailMark(email)));
 }
 
 function redactEntries(entries: readonly (readonly [unknown, unknown])[], depth: number): Record<string, unknown> {

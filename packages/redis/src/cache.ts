@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { Outcome } from "@ashchat/core/ports";
+import type { Redis } from "ioredis";
+import { attempt, repliesOf, type Key } from "./client";
+
+/** Bytes that may be forgotten, and doing a thing once for all processes. Keys are the caller's: hashes, never texts. */
+export interface Cache {
+  /** In the order of the keys; null where nothing is kept. */
+  getMany(keys: readonly string[]): Outcome<(Buffer | null)[]>;
+  setMany(entries: readonly { readonly key: string; readonly value: Buffer | string }[], ttlMs: number): Outcome<void>;
+  /**
+   * `read` until somebody has made it, or make it oneself: of all callers of one key one works while the others wait. Who
+   * waited for `waitMs` in vain, or finds Redis away, works as well: the lock saves work, it guards nothing.
+   */
+  singleFlight<Value>(flight: SingleFlight<Value>): Promise<Value>;
+}
+
+export interface SingleFlight<Value> {
+  readonly key: string;
+  /** The lock's time to live: longer than `work` takes. */
+  readonly lockMs: number;
+  readonly waitMs: number;
+  /** Null: not made yet. */
+  readonly read: () => Promise<Value | null>;
+  readonly work: () => Promise<Value>;
+}
+
+const POLL_MS = 25;
+const KEYS_PER_CALL_MAX = 500;
+
+const UNLOCK = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
+export function createCache({ client, key }: { client: Redis; key: Key }): Cache {
+  return {
+    getMany: (keys) =>
+      attempt("read cache", async () => {
+        const values: (Buffer | null)[] = [];
+        for (let from = 0; from < keys.length; from += KEYS_PER_CALL_MAX) {
+          const part = keys.slice(from, from + KEYS_PER_CALL_MAX).map((name) => key("cache", name));
+          values.push(...(await client.mgetBuffer(...part)));
+        }
+        return values;
+      }),
+    setMany: (entries, ttlMs) =>
+      attempt("write cache", async () => {
+        for (let from = 0; from < entries.length; from += KEYS_PER_CALL_MAX) {
+          const pipeline = client.pipeline();
+          for (const { key: name, value } of entries.slice(from, from + KEYS_PER_CALL_MAX)) {
+            pipeline.set(key("cache", name), value, "PX", ttlMs);
+          }
+          repliesOf(await pipeline.exec());
+        }
+      }),
+    singleFlight: (flight) => fly(client, key("lock", flight.key), flight),
+  };
+}
+
+async function fly<Value>(client: Redis, lock: string, flight: SingleFlight<Value>): Promise<Value> {
+  const until = Date.now() + flight.waitMs;
+  const owner = randomUUID();
+  while (Date.now() < until) {
+    const made = await flight.read();
+    if (made !== null) return made;
+    const taken = await attempt("take lock", () => client.set(lock, owner, "PX", flight.lockMs, "NX"));
+    if (!taken.ok) break;
+    if (taken.value === "OK") return workAndUnlock(client, { lock, owner }, flight.work);
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
+  }
+  return (await flight.read()) ?? flight.work();
+}
+
+async function workAndUnlock<Value>(
+  client: Redis,
+  { lock, owner }: { lock: string; owner: string },
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work();
+  } finally {
+    // Where this fails the lock ends by itself.
+    await attempt("release lock", () => client.eval(UNLOCK, 1, lock, owner));
+  }
+}

@@ -1,0 +1,101 @@
+import type { UserId } from "@ashchat/contracts/ids";
+import { pendingAccountSchema, type PendingAccount } from "@ashchat/contracts/queues";
+import type { Outcome } from "@ashchat/core/ports";
+import type { Redis } from "ioredis";
+import { attempt, type Key } from "./client";
+
+/**
+ * Registrations that wait for their code, one hash each, gone after the time to live:
+ *
+ *   account       what becomes the account (JSON)
+ *   sendNumber    which code is good: the newest one that was mailed
+ *   tries:<n>     wrong tries of code n
+ *
+ * No code is kept: it follows from the secret, the registration and the send number. Every step is one atomic script, so
+ * that a redelivered job, a lost reply and parallel guesses all count right.
+ */
+export interface PendingRegistration {
+  readonly account: PendingAccount;
+  readonly sendNumber: number;
+}
+
+export interface Codes {
+  /**
+   * Keeps the account. Repeating it changes nothing: a redelivered registration neither lowers the send number, nor gives
+   * back tries, nor lengthens the time to live.
+   */
+  putPending(registrationId: UserId, pending: PendingRegistration, ttlMs: number): Outcome<void>;
+  /** Makes code number `sendNumber` the good one if it is newer, for another `ttlMs`. Null: nothing is pending. */
+  raiseSendNumber(registrationId: UserId, sendNumber: number, ttlMs: number): Outcome<PendingRegistration | null>;
+  getPending(registrationId: UserId): Outcome<PendingRegistration | null>;
+  /** Counts one try of this code, before it is compared; returns the tries including this one, null: nothing is pending. */
+  countTry(registrationId: UserId, sendNumber: number): Outcome<number | null>;
+  /** The try was right: it does not count, so that the right code answers yes again until the time to live ends. */
+  forgiveTry(registrationId: UserId, sendNumber: number): Outcome<void>;
+}
+
+const PUT = `
+if redis.call('HSETNX', KEYS[1], 'account', ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'sendNumber', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
+return 1`;
+
+const RAISE = `
+local current = redis.call('HGET', KEYS[1], 'sendNumber')
+if not current then return 0 end
+if tonumber(ARGV[1]) > tonumber(current) then
+  redis.call('HSET', KEYS[1], 'sendNumber', ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 1`;
+
+const COUNT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+return redis.call('HINCRBY', KEYS[1], 'tries:' .. ARGV[1], 1)`;
+
+const FORGIVE = `
+local field = 'tries:' .. ARGV[1]
+local tries = redis.call('HGET', KEYS[1], field)
+if tries and tonumber(tries) > 0 then redis.call('HINCRBY', KEYS[1], field, -1) end
+return 1`;
+
+export function createCodes({ client, key }: { client: Redis; key: Key }): Codes {
+  const keyOf = (registrationId: UserId) => key("pending", registrationId);
+  const getPending: Codes["getPending"] = (registrationId) =>
+    attempt("read pending registration", async () => {
+      const [account, sendNumber] = await client.hmget(keyOf(registrationId), "account", "sendNumber");
+      return readPending(account, sendNumber);
+    });
+  return {
+    getPending,
+    putPending: (registrationId, { account, sendNumber }, ttlMs) =>
+      attempt("keep pending registration", async () => {
+        await client.eval(PUT, 1, keyOf(registrationId), JSON.stringify(account), sendNumber, ttlMs);
+      }),
+    raiseSendNumber: async (registrationId, sendNumber, ttlMs) => {
+      const raised = await attempt("raise send number", () =>
+        client.eval(RAISE, 1, keyOf(registrationId), sendNumber, ttlMs),
+      );
+      return raised.ok ? getPending(registrationId) : raised;
+    },
+    countTry: (registrationId, sendNumber) =>
+      attempt("count try", async () => {
+        const tries = Number(await client.eval(COUNT, 1, keyOf(registrationId), sendNumber));
+        return tries < 0 ? null : tries;
+      }),
+    forgiveTry: (registrationId, sendNumber) =>
+      attempt("forgive try", async () => {
+        await client.eval(FORGIVE, 1, keyOf(registrationId), sendNumber);
+      }),
+  };
+}
+
+function readPending(
+  account: string | null | undefined,
+  sendNumber: string | null | undefined,
+): PendingRegistration | null {
+  if (typeof account !== "string" || typeof sendNumber !== "string") return null;
+  const value: unknown = JSON.parse(account);
+  return { account: pendingAccountSchema.parse(value), sendNumber: Number(sendNumber) };
+}
