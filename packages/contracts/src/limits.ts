@@ -113,7 +113,14 @@ export const LIMITS = {
   // Room writer
   appendRoundsMax: 10,
   appendBatchMessagesMax: 64,
+  /** Waiting in one room. At 64 an insert these are stored within a second. */
   appendQueueMessagesMax: 1_000,
+  /** Waiting in all rooms of a process: 20,000 messages of a few KB. */
+  appendProcessMessagesMax: 20_000,
+  /** Rooms whose head is remembered as a hint while nothing is being written. */
+  appendIdleRoomsMax: 5_000,
+  /** After a lost race a writer waits up to this long, by chance, so that writers do not meet again. */
+  appendPauseMaxMs: 32,
 
   // Pending work
   sweepIntervalMs: 5_000,
@@ -177,6 +184,17 @@ export const LIMITS = {
 
   // Every external call has a deadline
   databaseTimeoutMs: 5_000,
+  /** Until a server is found or a connection is free; an operation ends at the latest after both and its own timeout. */
+  databaseWaitMs: 2_000,
+  databasePoolMax: 20,
+  /** Reads that one call makes side by side; below the pool, so that one large call leaves room for others. */
+  databaseParallelReads: 10,
+  /** Documents of one write in bulk, and of one read by many ids. */
+  databaseBatchMax: 1_000,
+  /** Another process may have claimed the due message that was just read; then the next is tried. */
+  claimRacesMax: 8,
+  /** Building an index over a large collection. */
+  migrationTimeoutMs: 600_000,
   redisTimeoutMs: 2_000,
   smtpTimeoutMs: 10_000,
   readinessTimeoutMs: 2_000,

@@ -1,0 +1,123 @@
+import type { Announcement, RoomAnnouncement } from "@ashchat/contracts/announcements";
+import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
+import type { Presence } from "@ashchat/contracts/room";
+import type { Announcer } from "@ashchat/core/ports";
+import type { Connection } from "./connection";
+import { fanFrame } from "./fanout";
+import type { NodeLimits } from "./limits";
+import type { Members } from "./members";
+import { encodeFrame } from "./outbox";
+import type { LiveBus } from "./ports";
+import type { Registry } from "./registry";
+import type { Rooms } from "./rooms";
+
+/**
+ * Where announcements meet this node. Its own go to the local readers first and then to the other processes; those of
+ * others come in by `deliver` alone, so nothing goes round twice.
+ */
+export interface HubDeps {
+  readonly registry: Registry<Connection>;
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly bus: Pick<LiveBus, "announcer">;
+  readonly limits: NodeLimits;
+  readonly now: () => number;
+}
+
+export interface Hub {
+  readonly announcer: Announcer;
+  deliver(announcement: Announcement): void;
+  cutSession(sessionId: SessionId): void;
+  removeMember(roomId: RoomId, userId: UserId): void;
+  /** Announcements were lost: everything that they could have said is read again. */
+  readAgain(connections: Iterable<Connection>): void;
+}
+
+export function createHub(deps: HubDeps): Hub {
+  const { registry, rooms, members } = deps;
+
+  function deliver(announcement: Announcement): void {
+    switch (announcement.kind) {
+      case "message":
+      case "change":
+      case "heads":
+        rooms.offer(announcement);
+        return;
+      case "receipt":
+      case "typing":
+        deliverSigns(deps, announcement);
+        return;
+      case "members":
+        members.announced(announcement);
+        return;
+      case "profile":
+        members.profileChanged(announcement);
+        return;
+      case "session_revoked":
+        cutSession(announcement.sessionId);
+        return;
+      case "presence":
+        deliverPresence(deps, announcement.presence);
+        return;
+    }
+  }
+
+  function cutSession(sessionId: SessionId): void {
+    for (const connection of [...(registry.ofSession(sessionId) ?? [])]) connection.close("signedOut");
+  }
+
+  return {
+    announcer: {
+      announce(announcement) {
+        if (announcement.kind === "message" || announcement.kind === "change") {
+          const room = rooms.get(announcement.roomId);
+          if (room !== undefined) room.wroteAt = deps.now();
+        }
+        deliver(announcement);
+        deps.bus.announcer.announce(announcement);
+      },
+    },
+    deliver,
+    cutSession,
+    removeMember(roomId, userId) {
+      members.remove(roomId, userId);
+      const room = rooms.get(roomId);
+      if (room === undefined) return;
+      room.isStale = true;
+      void rooms.reload(room, 0);
+    },
+    readAgain(connections) {
+      for (const room of rooms.all()) {
+        room.isStale = true;
+        void rooms.reload(room, 0);
+      }
+      void syncAll(members, [...connections]);
+    },
+  };
+}
+
+/** One after the other: nobody waits for it, and the database has other things to do. */
+async function syncAll(members: Members, connections: readonly Connection[]): Promise<void> {
+  for (const connection of connections) {
+    if (connection.phase === "ready") await members.sync(connection);
+  }
+}
+
+function deliverSigns({ registry }: HubDeps, announcement: Extract<RoomAnnouncement, { kind: "receipt" | "typing" }>): void {
+  const { roomId, userId } = announcement;
+  const readers = registry.readersOf(roomId);
+  if (announcement.kind === "typing") {
+    fanFrame(readers, { t: "typing", roomId, userId }, { exceptUserId: userId, isEphemeral: true });
+    return;
+  }
+  const { deliveredSeq, readSeq } = announcement;
+  fanFrame(readers, { t: "receipt", roomId, userId, deliveredSeq, readSeq });
+}
+
+function deliverPresence({ registry, members, limits }: HubDeps, presence: Presence): void {
+  const frame = encodeFrame({ t: "presence", presence });
+  const own = registry.ofUser(presence.userId);
+  for (const connection of members.acquaintancesOf(presence.userId, limits.presenceRoomMembersMax)) {
+    if (own?.has(connection) !== true) connection.pushEphemeral(frame);
+  }
+}

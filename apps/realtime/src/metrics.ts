@@ -1,0 +1,56 @@
+import type { Metrics } from "@ashchat/runtime/metrics";
+
+/** What a node counts. */
+export interface NodeMetrics {
+  connectionClosed(reason: string): void;
+  frameReceived(kind: string): void;
+  /** One event went to `sockets` local sockets, `delayMs` after it was written. */
+  fannedOut(kind: "message" | "change", sockets: number, delayMs: number): void;
+  gapRead(): void;
+  resumed(source: string): void;
+  sendRefused(code: string): void;
+  observe(state: { connections: number; rooms: number; queueBytes: number }): void;
+}
+
+const MS_PER_SECOND = 1_000;
+const FANOUT_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+export function createNodeMetrics(metrics: Metrics): NodeMetrics {
+  const connections = metrics.gauge("realtime_connections", "Open sockets");
+  const rooms = metrics.gauge("realtime_rooms", "Rooms that this node follows");
+  const queueBytes = metrics.gauge("realtime_queue_bytes", "Bytes that wait in the process for slow sockets");
+  const closes = metrics.counter("realtime_closes_total", "Closed sockets", ["reason"]);
+  const framesIn = metrics.counter("realtime_frames_in_total", "Frames received", ["kind"]);
+  const framesOut = metrics.counter("realtime_frames_out_total", "Messages and changes sent to sockets", ["kind"]);
+  const messagesOut = framesOut.labels("message");
+  const changesOut = framesOut.labels("change");
+  const gapReads = metrics.counter("realtime_gap_reads_total", "Holes read from the database");
+  const resumes = metrics.counter("realtime_resumes_total", "Pages of resumes", ["source"]);
+  const refused = metrics.counter("realtime_sends_refused_total", "Sends that were not stored", ["code"]);
+  const fanOut = metrics.histogram("realtime_fanout_seconds", "From a message's time to its fan-out", {
+    buckets: FANOUT_BUCKETS,
+  });
+  // Looking a label up costs more than counting: the few kinds are kept.
+  const children = new Map<string, ReturnType<typeof framesIn.labels>>();
+  const childOf = (kind: string) => {
+    const child = children.get(kind) ?? framesIn.labels(kind);
+    children.set(kind, child);
+    return child;
+  };
+  return {
+    connectionClosed: (reason) => closes.inc({ reason }),
+    frameReceived: (kind) => childOf(kind).inc(),
+    fannedOut(kind, sockets, delayMs) {
+      (kind === "message" ? messagesOut : changesOut).inc(sockets);
+      fanOut.observe(Math.max(0, delayMs) / MS_PER_SECOND);
+    },
+    gapRead: () => gapReads.inc(),
+    resumed: (source) => resumes.inc({ source }),
+    sendRefused: (code) => refused.inc({ code }),
+    observe(state) {
+      connections.set(state.connections);
+      rooms.set(state.rooms);
+      queueBytes.set(state.queueBytes);
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type { StoredMessage } from "@ashchat/contracts/announcements";
+import { appError, type AppError } from "@ashchat/contracts/errors";
+import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import type { Language } from "@ashchat/contracts/languages";
+import type { Cursor, MessageView } from "@ashchat/contracts/message";
+import type { Result } from "@ashchat/contracts/result";
+import { backoffMs } from "@ashchat/core/backoff";
+import type { ResumeStep } from "@ashchat/core/conversation/resume";
+import { viewMessage } from "@ashchat/core/message-view";
+import type { Outcome } from "@ashchat/core/ports";
+import type { Connection } from "./connection";
+import type { Gate } from "./gate";
+import type { NodeLimits } from "./limits";
+import type { Registry, Subscription } from "./registry";
+import type { LiveRoom, Rooms } from "./rooms";
+
+/**
+ * Answers `resume`: per room pages of what the client missed, then `caught_up`.
+ *
+ * While a room is being resumed, its live frames are not sent to this connection (`paused`): the last page is taken from
+ * the ring, that is from exactly what has been fanned out, and in the same step the pause ends. So nothing is missed and
+ * nothing comes twice, however much happens meanwhile. The ring answers where it reaches back far enough, else the database.
+ * One page at a time, the next when the socket takes more. Where the database does not answer, the client is told once and
+ * the resume goes on when it does.
+ */
+export interface ResumeDeps {
+  readonly registry: Registry<Connection>;
+  readonly rooms: Pick<Rooms, "get">;
+  readonly gate: Gate;
+  readonly limits: NodeLimits;
+  readResume(input: { roomId: RoomId; cursor: Cursor; language: Language; joinedSeq: number }): Outcome<ResumeStep>;
+  readonly sleep: (delayMs: number) => Promise<void>;
+  readonly random: () => number;
+  onResume(source: "ring" | "database" | "resync"): void;
+}
+
+interface Page {
+  readonly from: Cursor;
+  readonly to: Cursor;
+  readonly messages: readonly MessageView[];
+  readonly changed: readonly MessageView[];
+}
+
+type Progress = { kind: "done" } | { kind: "next"; cursor: Cursor } | { kind: "failed"; error: AppError };
+
+/** UTF-16 units of text in one page frame: at most about 300 KB, so that two fit into a socket's queue. */
+const PAGE_CHARS_MAX = 100_000;
+const RETRY = { firstMs: 250, maxMs: 5_000 };
+/** Between two looks at a room whose announcements are behind its database. */
+const BEHIND_WAIT_MS = 20;
+
+/** Takes the rooms on; a room that is asked for again while it waits gets the newer cursor. */
+export function requestResume(
+  deps: ResumeDeps,
+  connection: Connection,
+  cursors: readonly ({ roomId: RoomId } & Cursor)[],
+): void {
+  const isRunning = connection.resuming !== null;
+  const waiting = connection.resuming ?? new Map<RoomId, Cursor>();
+  connection.resuming = waiting;
+  for (const { roomId, seq, changeSeq } of cursors) {
+    if (waiting.has(roomId) || waiting.size < deps.limits.cursorsPerResumeMax) waiting.set(roomId, { seq, changeSeq });
+  }
+  if (!isRunning) void resumeAll(deps, connection, waiting);
+}
+
+async function resumeAll(deps: ResumeDeps, connection: Connection, waiting: Map<RoomId, Cursor>): Promise<void> {
+  for (const [roomId, cursor] of waiting) {
+    waiting.delete(roomId);
+    await resumeOne(deps, connection, { roomId, cursor });
+    if (connection.isClosed) return;
+  }
+  connection.resuming = null;
+}
+
+async function resumeOne(
+  deps: ResumeDeps,
+  connection: Connection,
+  asked: { roomId: RoomId; cursor: Cursor },
+): Promise<void> {
+  const { roomId } = asked;
+  let { cursor } = asked;
+  for (let failures = 0; !connection.isClosed; ) {
+    const subscription = deps.registry.subscription(connection, roomId);
+    const room = deps.rooms.get(roomId);
+    if (subscription === undefined || room === undefined) {
+      connection.refuse(appError("not_found", "not a member of this room"), { roomId });
+      return;
+    }
+    subscription.paused = true;
+    const progress = await resumeStep(deps, { subscription, room, cursor });
+    if (progress.kind === "done") return;
+    if (progress.kind === "next") {
+      cursor = progress.cursor;
+      await connection.drained();
+      continue;
+    }
+    if (failures === 0) connection.refuse(progress.error, { roomId });
+    failures += 1;
+    await deps.sleep(backoffMs(failures, { ...RETRY, random: deps.random }));
+  }
+}
+
+interface Resuming {
+  readonly subscription: Subscription<Connection>;
+  readonly room: LiveRoom;
+  readonly cursor: Cursor;
+}
+
+/** One page from the ring or the database. Nothing may be awaited between the last page and the end of the pause. */
+async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progress> {
+  const fromRing = stepFromRing(deps, resuming);
+  if (fromRing !== null) return fromRing;
+  const { subscription, room, cursor } = resuming;
+  const { roomId, language, joinedSeq } = subscription;
+  const step: Result<ResumeStep> = await deps.gate.run(() =>
+    deps.readResume({ roomId, cursor, language, joinedSeq }),
+  );
+  // Removed, or added again, while the page was read: look again.
+  if (deps.registry.subscription(subscription.connection, roomId) !== subscription) return { kind: "next", cursor };
+  if (!step.ok) return { kind: "failed", error: step.error };
+  if (step.value.kind === "page") {
+    deps.onResume("database");
+    pushPage(subscription, step.value);
+    return { kind: "next", cursor: step.value.to };
+  }
+  if (step.value.kind === "resync") {
+    deps.onResume("resync");
+    subscription.paused = false;
+    subscription.connection.send({ t: "resync", roomId });
+    return { kind: "done" };
+  }
+  room.feed.noteHeads(cursor);
+  const hasFannedOutMore = room.feed.head > cursor.seq || room.feed.changeHead > cursor.changeSeq;
+  if (!hasFannedOutMore) return catchUp(subscription, cursor);
+  // One of the two heads is ahead of the cursor and the other behind the database: it catches up in a moment.
+  if (room.feed.isBehind) await deps.sleep(BEHIND_WAIT_MS);
+  return { kind: "next", cursor };
+}
+
+function stepFromRing(deps: ResumeDeps, { subscription, room, cursor }: Resuming): Progress | null {
+  const page = room.ring.page(cursor, subscription);
+  if (page === null) return null;
+  if (page.messages.length > 0 || page.changed.length > 0) {
+    deps.onResume("ring");
+    pushPage(subscription, {
+      from: page.from,
+      to: page.to,
+      messages: page.messages.map((message) => viewFor(message, subscription)),
+      changed: page.changed.map((message) => viewFor(message, subscription)),
+    });
+  }
+  const isLast = page.to.seq === room.feed.head && page.to.changeSeq === room.feed.changeHead;
+  return isLast ? catchUp(subscription, page.to) : { kind: "next", cursor: page.to };
+}
+
+function catchUp(subscription: Subscription<Connection>, cursor: Cursor): Progress {
+  subscription.paused = false;
+  subscription.connection.send({ t: "caught_up", roomId: subscription.roomId, cursor });
+  return { kind: "done" };
+}
+
+function viewFor(message: StoredMessage, { userId, language }: { userId: UserId; language: Language }): MessageView {
+  return viewMessage(message, message.senderId === userId ? null : language);
+}
+
+/** As several frames where it is large; each is a page in itself, and only the last one moves the change cursor. */
+function pushPage({ connection, roomId, userId }: Subscription<Connection>, page: Page): void {
+  let { from } = page;
+  const send = (part: Omit<Page, "from">) => {
+    connection.send({
+      t: "page",
+      roomId,
+      from,
+      to: part.to,
+      messages: part.messages.map((view) => withoutOwnTranslation(view, userId)),
+      changed: part.changed.map((view) => withoutOwnTranslation(view, userId)),
+    });
+    from = part.to;
+  };
+  const messageParts = splitByChars(page.messages);
+  const changedParts = splitByChars(page.changed);
+  for (const messages of messageParts.slice(0, -1)) {
+    const seq = messages.at(-1)?.seq ?? from.seq;
+    send({ to: { seq, changeSeq: from.changeSeq }, messages, changed: [] });
+  }
+  const messages = messageParts.at(-1) ?? [];
+  if (changedParts.length <= 1) {
+    send({ to: page.to, messages, changed: changedParts[0] ?? [] });
+    return;
+  }
+  send({ to: { seq: page.to.seq, changeSeq: from.changeSeq }, messages, changed: [] });
+  for (const changed of changedParts.slice(0, -1)) send({ to: from, messages: [], changed });
+  send({ to: page.to, messages: [], changed: changedParts.at(-1) ?? [] });
+}
+
+/** Authors read their originals. */
+function withoutOwnTranslation(view: MessageView, userId: UserId): MessageView {
+  return view.senderId === userId && view.translation !== null ? { ...view, translation: null } : view;
+}
+
+function splitByChars(views: readonly MessageView[]): MessageView[][] {
+  const parts: MessageView[][] = [];
+  let part: MessageView[] = [];
+  let chars = 0;
+  for (const view of views) {
+    const size = charsOf(view);
+    if (part.length > 0 && chars + size > PAGE_CHARS_MAX) {
+      parts.push(part);
+      part = [];
+      chars = 0;
+    }
+    part.push(view);
+    chars += size;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
+
+function charsOf(view: MessageView): number {
+  const translated = view.translation?.status === "done" ? view.translation.text.length : 0;
+  return (view.text?.length ?? 0) + translated;
+}

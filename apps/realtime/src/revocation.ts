@@ -1,0 +1,66 @@
+import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
+import type { MembershipStore, SessionStore } from "@ashchat/core/ports";
+
+/**
+ * Sign-outs and removals reach a node over Redis. While Redis is down, the node asks MongoDB once a second what was
+ * revoked since shortly before it broke, and once more after it is back; so a socket is cut within `revocationDeadlineMs`
+ * either way. Answers may repeat: cutting twice is harmless.
+ */
+export interface RevocationDeps {
+  readonly sessions: Pick<SessionStore, "revokedSince">;
+  readonly memberships: Pick<MembershipStore, "removedSince">;
+  cutSession(sessionId: SessionId): void;
+  removeMember(roomId: RoomId, userId: UserId): void;
+  onError(error: unknown): void;
+  readonly pollMs: number;
+  readonly now: () => number;
+}
+
+export interface RevocationPoll {
+  broken(): void;
+  restored(): void;
+  tick(): void;
+}
+
+/** Clocks of processes differ, and a break is noticed late. */
+const OVERLAP_MS = 10_000;
+
+export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
+  let state: "up" | "down" | "last" = "up";
+  let since = 0;
+  let askedAt = 0;
+  let isAsking = false;
+
+  async function ask(): Promise<void> {
+    const startedAt = deps.now();
+    const [sessions, members] = await Promise.all([
+      deps.sessions.revokedSince(since),
+      deps.memberships.removedSince(since),
+    ]);
+    if (sessions.ok) for (const { sessionId } of sessions.value) deps.cutSession(sessionId);
+    if (members.ok) for (const { roomId, userId } of members.value) deps.removeMember(roomId, userId);
+    if (!sessions.ok) deps.onError(sessions.error);
+    if (!members.ok) deps.onError(members.error);
+    if (!sessions.ok || !members.ok) return;
+    since = Math.max(since, startedAt - OVERLAP_MS);
+    if (state === "last") state = "up";
+  }
+
+  return {
+    broken() {
+      if (state === "up") since = deps.now() - OVERLAP_MS;
+      state = "down";
+    },
+    restored() {
+      if (state === "down") state = "last";
+    },
+    tick() {
+      if (state === "up" || isAsking || deps.now() - askedAt < deps.pollMs) return;
+      askedAt = deps.now();
+      isAsking = true;
+      void ask().finally(() => {
+        isAsking = false;
+      });
+    },
+  };
+}
