@@ -174,9 +174,13 @@ export const LIMITS = {
   /** Requests to one engine at a time when a batch is asked again one by one. */
   engineParallelMax: 4,
   translationMemoryEntriesMax: 5_000,
-  /** Another process translates the same text: wait this long for its result, looking this often. */
-  translationClaimMs: 12_000,
-  translationClaimPollMs: 100,
+  /** Longer texts are not kept in the memory of a process: they hardly ever repeat. */
+  translationMemoryCharsMax: 500,
+  /** Another process translates the same text: its lock ends after this long, waiting for it after that long. */
+  translationLockMs: 30_000,
+  translationWaitMs: 12_000,
+  /** Texts that are asked for within this time share a request. */
+  translationGatherMs: 3,
 
   // tRPC
   trpcBatchMax: 20,
