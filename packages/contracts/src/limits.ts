@@ -185,6 +185,13 @@ export const LIMITS = {
   // tRPC
   trpcBatchMax: 20,
   trpcBodyBytesMax: 65_536,
+  /** The thread pool of a process has four threads; one stays free for files and names. */
+  passwordHashesAtOnceMax: 3,
+  /** At 60 ms a hash these are done within 2 s; more are refused as `overloaded`. */
+  passwordHashesWaitingMax: 100,
+  /** A new account's profile is made by another process: `me` waits this long for it, looking this often. */
+  profileWaitMs: 2_000,
+  profilePollMs: 100,
 
   // Every external call has a deadline
   databaseTimeoutMs: 5_000,

@@ -1,0 +1,100 @@
+import { LIMITS } from "@ashchat/contracts/limits";
+import { backoffMs } from "@ashchat/core/backoff";
+import mongoose, { type Connection, type mongo } from "mongoose";
+import { NotConnectedError } from "./errors";
+
+export interface ConnectionOptions {
+  /** With the name of the database. */
+  url: string;
+  /** Shown in the server's logs. */
+  appName: string;
+  /** Of one operation on its way; LIMITS.databaseTimeoutMs outside tests. */
+  timeoutMs: number;
+  /** Every command that goes out, for the tests' check of the indexes. */
+  onCommand?: ((event: mongo.CommandStartedEvent) => void) | undefined;
+}
+
+export interface OpenConnection {
+  connection: Connection;
+  /** The driver's database; throws NotConnectedError before the first connection. */
+  native(): mongo.Db;
+  close(): Promise<void>;
+}
+
+const RECONNECT = { firstMs: 500, maxMs: 5_000 } as const;
+
+/**
+ * Opens a connection pool. Resolves after the first try, also when it failed: then it goes on trying by itself, and until it
+ * succeeds every call answers `unavailable`. Once connected, the driver keeps the pool alive. Rejects only for an address that is none.
+ */
+export async function openConnection(options: ConnectionOptions): Promise<OpenConnection> {
+  // An instance of our own: what is set here binds nobody else in the process.
+  const house = new mongoose.Mongoose({ strictQuery: true, sanitizeFilter: true, autoIndex: false, autoCreate: false });
+  const connection = house.createConnection();
+  // Without a listener a failed first connection would end the process; each call says it for itself.
+  connection.on("error", () => undefined);
+  const client = clientOptions(options);
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const open = async (): Promise<boolean> => {
+    await connection.openUri(options.url, client);
+    if (options.onCommand !== undefined) connection.getClient().on("commandStarted", options.onCommand);
+    return true;
+  };
+  const retry = (attempt: number): void => {
+    if (isClosed) return;
+    timer = setTimeout(
+      () => {
+        open().catch(() => retry(attempt + 1));
+      },
+      backoffMs(attempt, { ...RECONNECT, random: Math.random }),
+    );
+  };
+  try {
+    await open();
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    retry(1);
+  }
+  return {
+    connection,
+    native() {
+      if (connection.db === undefined || connection.readyState === 0) throw new NotConnectedError("no connection yet");
+      return connection.db;
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await connection.close();
+    },
+  };
+}
+
+/** Every default that matters is said here. */
+function clientOptions(options: ConnectionOptions): mongoose.ConnectOptions {
+  return {
+    appName: options.appName,
+    maxPoolSize: LIMITS.databasePoolMax,
+    minPoolSize: 1,
+    serverSelectionTimeoutMS: Math.min(options.timeoutMs, LIMITS.databaseWaitMs),
+    connectTimeoutMS: Math.min(options.timeoutMs, LIMITS.databaseWaitMs),
+    waitQueueTimeoutMS: Math.min(options.timeoutMs, LIMITS.databaseWaitMs),
+    socketTimeoutMS: options.timeoutMs,
+    // "Sent" means that no crash of a server takes it back.
+    writeConcern: { w: "majority", journal: true, wtimeoutMS: options.timeoutMs },
+    readConcernLevel: "majority",
+    readPreference: "primary",
+    // Every write here may be repeated by its caller, who decides; the driver's own retry would need server sessions.
+    retryWrites: false,
+    retryReads: true,
+    bufferCommands: false,
+    monitorCommands: options.onCommand !== undefined,
+  };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof mongoose.Error.MongooseServerSelectionError || error instanceof mongoose.mongo.MongoNetworkError
+  );
+}

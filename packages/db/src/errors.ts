@@ -1,0 +1,72 @@
+import { appError, type AppError } from "@ashchat/contracts/errors";
+import { fail, ok } from "@ashchat/contracts/result";
+import type { Outcome } from "@ashchat/core/ports";
+import { MongooseError, mongo } from "mongoose";
+
+const DUPLICATE_KEY = 11_000;
+/** MaxTimeMSExpired, WriteConcernTimeout, ExceededTimeLimit. */
+const TIMEOUT_CODES: ReadonlySet<number> = new Set([50, 64, 262]);
+/** HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, SocketException, NotWritablePrimary, Interrupted…, NotPrimary…. */
+const AWAY_CODES: ReadonlySet<number> = new Set([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+/**
+ * Runs one conversation with the database. What the database or the way to it can fail with becomes an AppError; a mistake
+ * in our own code is thrown on.
+ */
+export async function attempt<Value>(label: string, work: () => Promise<Value>): Outcome<Value> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    const known = toAppError(label, error);
+    if (known === null) throw error;
+    return fail(known);
+  }
+}
+
+/** `conflict` for a duplicate key, `timeout`, `unavailable`, else `internal`; null for what is no database error. */
+export function toAppError(label: string, error: unknown): AppError | null {
+  if (isDuplicateKey(error)) return appError("conflict", `${label}: duplicate key`, { cause: error });
+  if (isTimeout(error)) return appError("timeout", `${label}: the database did not answer in time`, { cause: error });
+  if (isAway(error)) return appError("unavailable", `${label}: the database cannot be reached`, { cause: error });
+  if (error instanceof mongo.MongoError) return appError("internal", `${label}: ${error.message}`, { cause: error });
+  return null;
+}
+
+export function isDuplicateKey(error: unknown): error is mongo.MongoServerError {
+  return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoNetworkTimeoutError ||
+    // The driver does not export this class.
+    (error instanceof mongo.MongoError && error.name === "MongoWaitQueueTimeoutError") ||
+    (error instanceof mongo.MongoServerError && TIMEOUT_CODES.has(Number(error.code)))
+  );
+}
+
+function isAway(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    error instanceof mongo.MongoServerSelectionError ||
+    error instanceof mongo.MongoNotConnectedError ||
+    error instanceof mongo.MongoTopologyClosedError ||
+    error instanceof mongo.MongoClientClosedError ||
+    error instanceof NotConnectedError ||
+    isBeforeConnection(error) ||
+    (error instanceof mongo.MongoServerError && AWAY_CODES.has(Number(error.code)))
+  );
+}
+
+/** With command buffering off mongoose has no class of its own for this, only this sentence. */
+function isBeforeConnection(error: unknown): boolean {
+  return (
+    error instanceof MongooseError &&
+    /initial connection is complete|MongooseServerSelectionError/.test(`${error.message} ${error.name}`)
+  );
+}
+
+/** The first connection has not been made yet. */
+export class NotConnectedError extends Error {
+  override readonly name = "NotConnectedError";
+}
