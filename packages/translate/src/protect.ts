@@ -1,0 +1,120 @@
+import { fail, ok, type Result } from "@ashchat/contracts/result";
+import { engineFailure, type EngineFailure } from "./engine";
+import { findSpans, type SpanKind } from "./protected-spans";
+
+/**
+ * Parts of a text that no engine may touch become placeholders ⟦0⟧, ⟦1⟧ … and come back afterwards. Brackets of this
+ * form that a person wrote are protected parts themselves, so every ⟦ in a protected text is ours.
+ *
+ * Law: restoring an untouched protected text gives the text back, whatever it holds. A translation is accepted only with
+ * every placeholder exactly once; engines may move them, put spaces inside, or use the digits of another script.
+ */
+export interface ProtectedText {
+  /** What an engine gets. */
+  readonly text: string;
+  readonly parts: readonly ProtectedPart[];
+  /** False where nothing is left but parts, numbers and punctuation: there is nothing to translate. */
+  readonly hasWords: boolean;
+}
+
+export interface ProtectedPart {
+  readonly kind: SpanKind;
+  readonly text: string;
+  /** Whether it stood apart from words: then an engine may not glue it to one. */
+  readonly apartBefore: boolean;
+  readonly apartAfter: boolean;
+}
+
+export function protect(text: string, terms: readonly string[] = []): ProtectedText {
+  const spans = findSpans(text, terms);
+  const parts: ProtectedPart[] = [];
+  let out = "";
+  let words = "";
+  let at = 0;
+  for (const [index, span] of spans.entries()) {
+    const between = text.slice(at, span.start);
+    out += `${between}⟦${index}⟧`;
+    words += between;
+    const touchesPart = { before: spans[index - 1]?.end === span.start, after: spans[index + 1]?.start === span.end };
+    parts.push({
+      kind: span.kind,
+      text: text.slice(span.start, span.end),
+      apartBefore: !touchesPart.before && !endsInWord(text.slice(0, span.start)),
+      apartAfter: !touchesPart.after && !STARTS_WITH_WORD.test(text.slice(span.end, span.end + EDGE_CHARS)),
+    });
+    at = span.end;
+  }
+  const rest = text.slice(at);
+  return { text: out + rest, parts, hasWords: /\p{L}/u.test(words + rest) };
+}
+
+/** Puts the parts back; `placeholder_lost` where one is missing, there twice, or was never ours. */
+export function restore(translated: string, parts: readonly ProtectedPart[]): Result<string, EngineFailure> {
+  const seen = new Set<number>();
+  let out = "";
+  let at = 0;
+  for (const match of translated.matchAll(PLACEHOLDER)) {
+    const number = numberOf(match[1] ?? "");
+    const part = parts[number];
+    if (part === undefined || seen.has(number)) return lost();
+    seen.add(number);
+    out += translated.slice(at, match.index);
+    at = match.index + match[0].length;
+    out += gap(part, part.apartBefore && endsInWord(out)) + part.text;
+    out += gap(part, part.apartAfter && STARTS_WITH_WORD_OR_PART.test(translated.slice(at, at + EDGE_CHARS)));
+  }
+  const rest = translated.slice(at);
+  if (seen.size !== parts.length) return lost();
+  return hasStrayBracket(translated) ? lost() : ok(out + rest);
+}
+
+/**
+ * The text between the placeholders, for an engine that loses them: each piece of words alone, the rest kept. `join` puts
+ * translated pieces back between the untouched parts, in the order of the original.
+ */
+export function cutAtPlaceholders(protectedText: ProtectedText): { pieces: string[]; join: (pieces: readonly string[]) => string } {
+  const raw = protectedText.text.split(/(⟦\d+⟧|\s+(?=⟦|$)|(?<=⟧)\s+|^\s+)/u);
+  const isPiece = raw.map((piece) => /\p{L}/u.test(piece));
+  const pieces = raw.filter((_, index) => isPiece[index]);
+  return {
+    pieces,
+    join(translated) {
+      let next = 0;
+      return raw.map((piece, index) => (isPiece[index] ? (translated[next++] ?? "") : piece)).join("");
+    },
+  };
+}
+
+/** Zeros of the scripts in which engines were seen to write numbers: Arabic, Persian, Devanagari, Bengali, full width. */
+const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xff10];
+const PLACEHOLDER = /⟦\s*([0-9٠-٩۰-۹०-९০-৯０-９]{1,6})\s*⟧/gu;
+const STARTS_WITH_WORD = /^[\p{L}\p{N}]/u;
+const STARTS_WITH_WORD_OR_PART = /^[\p{L}\p{N}⟦]/u;
+/** Enough to hold one character of any plane. */
+const EDGE_CHARS = 2;
+
+function endsInWord(text: string): boolean {
+  return /[\p{L}\p{N}]$/u.test(text.slice(-EDGE_CHARS));
+}
+
+function gap(part: ProtectedPart, isGlued: boolean): string {
+  return isGlued && part.kind !== "emoji" && part.kind !== "bracket" ? " " : "";
+}
+
+function lost(): Result<never, EngineFailure> {
+  return fail(engineFailure("placeholder_lost", "a protected part did not come back exactly once"));
+}
+
+function hasStrayBracket(translated: string): boolean {
+  return /[⟦⟧]/u.test(translated.replaceAll(PLACEHOLDER, ""));
+}
+
+function numberOf(digits: string): number {
+  let value = 0;
+  for (const digit of digits) {
+    const codePoint = digit.codePointAt(0) ?? 0;
+    const zero = ZEROS.findLast((start) => start <= codePoint) ?? codePoint;
+    value = value * 10 + codePoint - zero;
+  }
+  return value;
+}

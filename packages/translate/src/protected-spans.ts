@@ -1,0 +1,107 @@
+import { LinkifyIt } from "linkify-it";
+
+/**
+ * Where the parts of a text stand that no engine may touch. Kinds in order of precedence: where two overlap the earlier
+ * kind wins, so that a link inside code is code and a number inside a link is a link.
+ */
+export const SPAN_KINDS = ["bracket", "code", "link", "mention", "term", "identifier", "emoji"] as const;
+export type SpanKind = (typeof SPAN_KINDS)[number];
+
+export interface Span {
+  readonly kind: SpanKind;
+  /** UTF-16 indexes; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Sorted by start, never overlapping. `terms` are never translated: names and words of the room's glossary. */
+export function findSpans(text: string, terms: readonly string[]): Span[] {
+  const chosen: Span[] = [];
+  for (const kind of SPAN_KINDS) {
+    for (const span of FINDERS[kind](text, terms)) {
+      if (span.start < span.end && !chosen.some((other) => span.start < other.end && other.start < span.end)) {
+        chosen.push(span);
+      }
+    }
+  }
+  return chosen.sort((left, right) => left.start - right.start);
+}
+
+// A letter, digit or mark right before or behind means: this is the middle of a word.
+const WORD_BEFORE = "(?<![\\p{L}\\p{N}\\p{M}_])";
+const WORD_AFTER = "(?![\\p{L}\\p{N}\\p{M}_])";
+
+/** The characters of our own placeholders, where a person wrote them. */
+const BRACKET = /[⟦⟧]+/gu;
+
+const CODE = /```[\s\S]+?```|`[^`\n]+`/gu;
+
+// Not after a word character: that is an e-mail address or a handle of somewhere else. Ends with a letter or digit.
+const MENTION = new RegExp(`${WORD_BEFORE}@[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_.-]*[\\p{L}\\p{N}\\p{M}_])?`, "gu");
+
+/** Numbers that name something. A price, an amount or an ordinal is language and stays with the text. */
+const IDENTIFIER = new RegExp(
+  WORD_BEFORE +
+    "(?:" +
+    [
+      // ISO 8601 dates and times.
+      "\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?",
+      "\\d{4}-W\\d{2}(?:-\\d)?",
+      // UUIDs, then hexadecimal numbers.
+      "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+      "0[xX][0-9a-fA-F]+",
+      "(?=[0-9a-f]*\\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}",
+      "(?=[0-9A-F]*\\d)(?=[0-9A-F]*[A-F])[0-9A-F]{7,64}",
+      // Versions and addresses: v2, v1.2, 1.2.3, 10.0.0.1, 1.0.0-rc.1.
+      "[vV]\\d+(?:\\.\\d+)*(?:-[0-9A-Za-z]+(?:\\.[0-9A-Za-z]+)*)?",
+      "\\d+(?:\\.\\d+){2,}(?:-[0-9A-Za-z]+(?:\\.[0-9A-Za-z]+)*)?",
+      // Order numbers and the like: AB-1234, INV_2024_001, A1B2C3, ES2023.
+      "[A-Z]{1,10}(?:[-_/][A-Z0-9]{1,20})*[-_/]\\d[A-Z0-9]*(?:[-_/][A-Z0-9]{1,20})*",
+      "[A-Z]+\\d[A-Z0-9]*",
+      // A person's tag: ana-4k7q.
+      "\\p{Ll}[\\p{Ll}\\p{N}]*-(?=[0-9a-z]*\\d)(?=[0-9a-z]*[a-z])[0-9a-z]{4}",
+    ].join("|") +
+    ")" +
+    WORD_AFTER,
+  "gu",
+);
+
+/** #123 and #topic: both name a place. */
+const HASH = new RegExp("(?<![\\p{L}\\p{N}\\p{M}_#&])#[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_-]*[\\p{L}\\p{N}\\p{M}_])?", "gu");
+
+// RGI_Emoji knows whole sequences (families, flags, keycaps, skin tones); behind it whatever else is drawn as one.
+const EMOJI = new RegExp(
+  "(?:\\p{RGI_Emoji}|\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?(?:\\u200D\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?)*|\\p{Regional_Indicator}{2})+",
+  "gv",
+);
+
+const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: false });
+
+type Finder = (text: string, terms: readonly string[]) => Iterable<Span>;
+
+const FINDERS: Readonly<Record<SpanKind, Finder>> = {
+  bracket: (text) => matches("bracket", text, BRACKET),
+  code: (text) => matches("code", text, CODE),
+  link: findLinks,
+  mention: (text) => matches("mention", text, MENTION),
+  term: findTerms,
+  identifier: (text) => [...matches("identifier", text, HASH), ...matches("identifier", text, IDENTIFIER)],
+  emoji: (text) => matches("emoji", text, EMOJI),
+};
+
+function* matches(kind: SpanKind, text: string, pattern: RegExp): Iterable<Span> {
+  for (const match of text.matchAll(pattern)) yield { kind, start: match.index, end: match.index + match[0].length };
+}
+
+/** Links and e-mail addresses. */
+function findLinks(text: string): Span[] {
+  return (linkify.match(text) ?? []).map((match) => ({ kind: "link", start: match.index, end: match.lastIndex }));
+}
+
+/** Whole words only and as they are written; the longest term first. */
+function* findTerms(text: string, terms: readonly string[]): Iterable<Span> {
+  const wanted = terms.filter((term) => term !== "").sort((left, right) => right.length - left.length);
+  if (wanted.length === 0) return;
+  const escaped = wanted.map((term) => term.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, "\\$&"));
+  yield* matches("term", text, new RegExp(`${WORD_BEFORE}(?:${escaped.join("|")})${WORD_AFTER}`, "gu"));
+}
