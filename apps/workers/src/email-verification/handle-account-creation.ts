@@ -1,0 +1,77 @@
+import type { AppError } from "@ashchat/contracts/errors";
+import type { UserId } from "@ashchat/contracts/ids";
+import type { AccountCreationJob, PendingAccount } from "@ashchat/contracts/queues";
+import { ok, type Result } from "@ashchat/contracts/result";
+import { codeFor } from "@ashchat/core/code";
+import type { Outcome } from "@ashchat/core/ports";
+import type { JobOutcome } from "@ashchat/messaging/settlement";
+import type { Codes } from "@ashchat/redis/codes";
+import { composeAlreadyRegisteredMail, composeCodeMail } from "../mail/compose";
+import type { Mailer } from "../mail/mailer";
+
+export interface AccountCreationDeps {
+  codes: Pick<Codes, "putPending" | "raiseSendNumber">;
+  mailer: Pick<Mailer, "send">;
+  codeSecret: string;
+  codeTtlMs: number;
+  publicUrl: string;
+}
+
+/**
+ * A known address gets a pending entry as well, with a password that nothing verifies: guesses at its code are then
+ * counted and answered like any others, and nobody learns from them that the address is known.
+ */
+const DECOY_PASSWORD_HASH = "-";
+const FIRST_SEND = 1;
+
+export function isDecoy(account: PendingAccount): boolean {
+  return account.passwordHash === DECOY_PASSWORD_HASH;
+}
+
+/** Keeps the pending account, then mails. Repeated, it keeps nothing new and mails the same code under the same id. */
+export async function handleAccountCreation(deps: AccountCreationDeps, job: AccountCreationJob): Promise<JobOutcome> {
+  const handled = await handle(deps, job);
+  return handled.ok ? { kind: "done" } : { kind: "retry", error: handled.error };
+}
+
+async function handle(deps: AccountCreationDeps, job: AccountCreationJob): Outcome<void> {
+  const { registrationId } = job;
+  switch (job.type) {
+    case "account.register":
+      return keepAndMail(deps, { registrationId, account: job.account, sendNumber: job.sendNumber });
+    case "account.already_registered": {
+      const { email, uiLanguage } = job;
+      const account = { email, name: "", language: uiLanguage, uiLanguage, passwordHash: DECOY_PASSWORD_HASH };
+      return keepAndMail(deps, { registrationId, account, sendNumber: FIRST_SEND });
+    }
+    case "account.resend_code": {
+      const raised = await deps.codes.raiseSendNumber(registrationId, job.sendNumber, deps.codeTtlMs);
+      if (!raised.ok) return raised;
+      // Expired meanwhile, or overtaken by a later send: nothing to mail.
+      if (raised.value === null || raised.value.sendNumber > job.sendNumber) return ok(undefined);
+      return mail(deps, { registrationId, account: raised.value.account, sendNumber: job.sendNumber });
+    }
+  }
+}
+
+interface Sending {
+  registrationId: UserId;
+  account: PendingAccount;
+  sendNumber: number;
+}
+
+async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome<void> {
+  const { account, sendNumber, registrationId } = sending;
+  const kept = await deps.codes.putPending(registrationId, { account, sendNumber }, deps.codeTtlMs);
+  return kept.ok ? mail(deps, sending) : kept;
+}
+
+async function mail(deps: AccountCreationDeps, { registrationId, account, sendNumber }: Sending): Promise<Result<void, AppError>> {
+  const { email: address, name, uiLanguage: locale } = account;
+  if (isDecoy(account)) {
+    const signInUrl = new URL("/sign-in", deps.publicUrl).href;
+    return deps.mailer.send(await composeAlreadyRegisteredMail({ address, locale, signInUrl, registrationId, sendNumber }));
+  }
+  const code = codeFor(deps.codeSecret, { purpose: "registration", registrationId, sendNumber });
+  return deps.mailer.send(await composeCodeMail({ to: { name, address }, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber }));
+}

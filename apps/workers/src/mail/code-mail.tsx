@@ -1,0 +1,27 @@
+import type { UiLanguage } from "@ashchat/contracts/languages";
+import { Text } from "@react-email/components";
+import { Layout, STYLES } from "./layout";
+import { mailTexts } from "./texts";
+
+interface CodeMailProps {
+  locale: UiLanguage;
+  name: string;
+  code: string;
+  validForMinutes: number;
+}
+
+export function CodeMail({ locale, name, code, validForMinutes }: CodeMailProps) {
+  const t = mailTexts(locale);
+  const minutes = validForMinutes;
+  return (
+    <Layout locale={locale} preview={t("code.preview", { minutes })}>
+      <Text style={STYLES.text}>{t("code.greeting", { name })}</Text>
+      <Text style={STYLES.text}>{t("code.body")}</Text>
+      <Text style={STYLES.code} dir="ltr">
+        {code}
+      </Text>
+      <Text style={STYLES.text}>{t("code.validity", { minutes })}</Text>
+      <Text style={STYLES.quiet}>{t("code.ignore")}</Text>
+    </Layout>
+  );
+}

@@ -1,0 +1,58 @@
+import type { UserId } from "@ashchat/contracts/ids";
+import type { UiLanguage } from "@ashchat/contracts/languages";
+import { render } from "@react-email/render";
+import type { ReactElement } from "react";
+import { AlreadyRegisteredMail } from "./already-registered-mail";
+import { CodeMail } from "./code-mail";
+import { mailTexts } from "./texts";
+
+/** A finished mail. `messageId` is the same for the same purpose, so that a redelivered one is recognised as a copy. */
+export interface Mail {
+  to: { name: string; address: string };
+  subject: string;
+  html: string;
+  text: string;
+  messageId: string;
+}
+
+const MS_PER_MINUTE = 60_000;
+
+/** The code stands in the subject, where a phone's notification shows it; the name of the person never does. */
+export async function composeCodeMail(mail: {
+  to: { name: string; address: string };
+  locale: UiLanguage;
+  code: string;
+  ttlMs: number;
+  registrationId: UserId;
+  sendNumber: number;
+}): Promise<Mail> {
+  const { to, locale, code, ttlMs, registrationId, sendNumber } = mail;
+  const validForMinutes = Math.max(1, Math.round(ttlMs / MS_PER_MINUTE));
+  return {
+    to,
+    subject: mailTexts(locale)("code.subject", { code }),
+    messageId: `<${registrationId}.${sendNumber}@ashchat>`,
+    ...(await bodies(<CodeMail locale={locale} name={to.name} code={code} validForMinutes={validForMinutes} />)),
+  };
+}
+
+export async function composeAlreadyRegisteredMail(mail: {
+  address: string;
+  locale: UiLanguage;
+  signInUrl: string;
+  registrationId: UserId;
+  sendNumber: number;
+}): Promise<Mail> {
+  const { address, locale, signInUrl, registrationId, sendNumber } = mail;
+  return {
+    to: { name: "", address },
+    subject: mailTexts(locale)("alreadyRegistered.subject"),
+    messageId: `<${registrationId}.${sendNumber}@ashchat>`,
+    ...(await bodies(<AlreadyRegisteredMail locale={locale} signInUrl={signInUrl} />)),
+  };
+}
+
+async function bodies(element: ReactElement): Promise<{ html: string; text: string }> {
+  const [html, text] = await Promise.all([render(element), render(element, { plainText: true })]);
+  return { html, text };
+}
