@@ -15,7 +15,7 @@ export interface LoggerOptions {
 
 /** JSON lines with the time, the process's name and the correlation id; secrets, texts and addresses are replaced. */
 export function createLogger(options: LoggerOptions): Logger {
-  return pino(
+  const log = pino(
     {
       name: options.name,
       level: options.level,
@@ -29,16 +29,39 @@ export function createLogger(options: LoggerOptions): Logger {
         log: redactFields,
       },
       hooks: {
-        logMethod(parts, method) {
-          const [first, second, ...rest] = parts;
-          if (typeof first === "string") return method.apply(this, [redactString(first)]);
-          return method.apply(this, [first, typeof second === "string" ? redactString(second) : second, ...rest]);
+        logMethod([fields, message], method) {
+          const text = messageOf(fields, message);
+          if (typeof fields === "string") return method.apply(this, [text ?? ""]);
+          return method.apply(this, [fields instanceof Error ? { err: fields } : fields, text]);
         },
       },
       ...(options.pretty === true ? { transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } } : {}),
     },
     ...(options.destination === undefined || options.pretty === true ? [] : [options.destination]),
   );
+  return redactChildren(log);
+}
+
+/** pino applies no formatter to the bindings of child loggers; they inherit this method instead. */
+function redactChildren(log: Logger): Logger {
+  const { child } = log;
+  Object.defineProperty(log, "child", {
+    value(this: Logger, bindings: object, options?: object) {
+      return child.call(this, redactFields(bindings), options);
+    },
+  });
+  return log;
+}
+
+/** pino takes an error's message where none is given, and would take it as it is. */
+function messageOf(fields: unknown, message: unknown): string | undefined {
+  if (typeof fields === "string") return redactString(fields);
+  if (typeof message === "string") return redactString(message);
+  if (fields instanceof Error) return redactString(fields.message);
+  if (typeof fields === "object" && fields !== null && "err" in fields && fields.err instanceof Error) {
+    return redactString(fields.err.message);
+  }
+  return undefined;
 }
 
 /** A logger that says nothing. */
