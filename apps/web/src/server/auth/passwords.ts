@@ -1,0 +1,31 @@
+import { appError } from "@ashchat/contracts/errors";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { fail, ok } from "@ashchat/contracts/result";
+import type { Outcome, PasswordHasher } from "@ashchat/core/ports";
+import { hash, verify } from "@node-rs/argon2";
+import { createGate, type Gate } from "./gate";
+
+/** OWASP's minimum for argon2id: 19 MiB, two passes, one lane; argon2id is the library's default. */
+const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const NOBODY = "nobody has this password";
+
+/** argon2id, a few at a time: every hash takes a thread and 19 MiB. */
+export function createPasswords(): PasswordHasher {
+  const gate = createGate({ atOnceMax: LIMITS.passwordHashesAtOnceMax, waitingMax: LIMITS.passwordHashesWaitingMax });
+  let hashOfNobody: Promise<string> | null = null;
+  return {
+    hash: (password) => inGate(gate, () => hash(password, OPTIONS)),
+    verify: (stored, password) =>
+      inGate(gate, async () => {
+        // Made with the same cost as the real ones, so that an unknown address takes as long as a known one.
+        hashOfNobody ??= hash(NOBODY, OPTIONS);
+        const isRight = await verify(stored ?? (await hashOfNobody), password);
+        return isRight && stored !== null;
+      }),
+  };
+}
+
+async function inGate<Value>(gate: Gate, work: () => Promise<Value>): Outcome<Value> {
+  const result = await gate.run(work);
+  return result.entered ? ok(result.value) : fail(appError("overloaded", "too many passwords are being hashed"));
+}

@@ -1,0 +1,23 @@
+import { userIdSchema, type UserId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { isSecure, type WebEnv } from "../env";
+import { cookieName, hiddenCookie } from "../http/cookies";
+
+const REGISTRATION_COOKIE = "ashchat.registration";
+
+/**
+ * Binds a code to the browser that asked for it: a code that is mailed to a person cannot confirm what somebody else typed
+ * into another browser under the same address. As long-lived as the code.
+ */
+export function registrationCookie(registrationId: UserId, env: Pick<WebEnv, "PUBLIC_URL">): string {
+  const maxAgeS = Math.floor(LIMITS.codeTtlMs / 1_000);
+  return hiddenCookie(REGISTRATION_COOKIE, { value: registrationId, maxAgeS, secure: isSecure(env) });
+}
+
+export function readRegistration(
+  cookies: ReadonlyMap<string, string>,
+  env: Pick<WebEnv, "PUBLIC_URL">,
+): UserId | null {
+  const parsed = userIdSchema.safeParse(cookies.get(cookieName(REGISTRATION_COOKIE, isSecure(env))));
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,67 @@
+import { QUEUES } from "@ashchat/contracts/queues";
+import { LIMITS } from "@ashchat/contracts/limits";
+import type { CrashPoint } from "@ashchat/core/crash";
+import type { Announcer, Clock, CodeConfirmer, JobPublisher, LanguageDetector, PasswordHasher } from "@ashchat/core/ports";
+import { connectDatabase, type Database } from "@ashchat/db/connect";
+import { connectMessaging, type Messaging } from "@ashchat/messaging/connect";
+import { connectRedis, type RedisParts } from "@ashchat/redis/connect";
+import { systemClock } from "@ashchat/runtime/clock";
+import type { ReadyChecks } from "@ashchat/runtime/internal-server";
+import type { Logger } from "@ashchat/runtime/logger";
+import type { Metrics } from "@ashchat/runtime/metrics";
+import { createDetector } from "@ashchat/translate/detect";
+import { createPasswords } from "./auth/passwords";
+import type { WebEnv } from "./env";
+
+/** Everything that the procedures need of the world: connections, and core's ports made of them. */
+export interface Services {
+  readonly env: WebEnv;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly crash: CrashPoint;
+  readonly database: Database;
+  readonly redis: RedisParts;
+  readonly announcer: Announcer;
+  readonly publisher: JobPublisher;
+  readonly codes: CodeConfirmer;
+  readonly detector: LanguageDetector;
+  readonly passwords: PasswordHasher;
+  readonly checks: ReadyChecks;
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  readonly env: WebEnv;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly crash: CrashPoint;
+}
+
+/** Connects to everything at once. A server that is away is no failure: its calls answer `unavailable` until it comes. */
+export async function openServices(options: ServicesOptions): Promise<Services> {
+  const { env, log, metrics } = options;
+  const [database, redis, messaging] = await Promise.all([
+    connectDatabase({ url: env.MONGODB_URL, appName: "ashchat-web", timeoutMs: LIMITS.databaseTimeoutMs }),
+    connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics }),
+    connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "ashchat-web" }),
+  ]);
+  return {
+    ...options,
+    clock: systemClock,
+    database,
+    redis,
+    announcer: redis.announcer,
+    publisher: messaging.publisher,
+    codes: { confirm: (request) => messaging.request(QUEUES.confirmEmailCode, request) },
+    detector: createDetector(),
+    passwords: createPasswords(),
+    checks: { mongodb: database.ready, redis: redis.ready, rabbitmq: messaging.ready },
+    close: () => closeAll(database, redis, messaging),
+  };
+}
+
+async function closeAll(database: Database, redis: RedisParts, messaging: Messaging): Promise<void> {
+  await messaging.close();
+  await Promise.all([database.close(), redis.close()]);
+}
