@@ -1,0 +1,57 @@
+import { newId } from "@ashchat/contracts/ids";
+import { UI_LANGUAGES } from "@ashchat/contracts/languages";
+import { describe, expect, it } from "vitest";
+import { composeAlreadyRegisteredMail, composeCodeMail } from "./compose";
+import { CATALOGUES } from "./texts";
+
+const registrationId = newId("usr");
+const to = { name: "Ana", address: "ana@example.org" };
+const CODE = "048213";
+
+function codeMail(overrides: Partial<Parameters<typeof composeCodeMail>[0]> = {}) {
+  return composeCodeMail({ to, locale: "en", code: CODE, ttlMs: 600_000, registrationId, sendNumber: 1, ...overrides });
+}
+
+describe.each(UI_LANGUAGES)("a mail in %s", (locale) => {
+  it("has the code in its subject, its text and its page, and names its language", async () => {
+    const mail = await codeMail({ locale });
+    expect(mail.subject).toContain(CODE);
+    expect(mail.text).toContain(CODE);
+    expect(mail.html).toContain(CODE);
+    expect(mail.html).toMatch(new RegExp(`<html[^>]*dir="ltr"[^>]*lang="${locale}"|<html[^>]*lang="${locale}"[^>]*dir="ltr"`, "u"));
+  });
+
+  it("has every text of the English catalogue, with the same placeholders", () => {
+    expect(placeholdersOf(CATALOGUES[locale])).toEqual(placeholdersOf(CATALOGUES.en));
+  });
+
+  it("for a known address leads to the sign-in and has no code", async () => {
+    const signInUrl = "https://chat.example/sign-in";
+    const mail = await composeAlreadyRegisteredMail({ address: to.address, locale, signInUrl, registrationId, sendNumber: 1 });
+    expect(mail.text).toContain(signInUrl);
+    expect(`${mail.subject} ${mail.text.replace(signInUrl, "")}`).not.toMatch(/\d{6}/u);
+  });
+});
+
+it("markup in a name is shown, not run", async () => {
+  const mail = await codeMail({ to: { name: '<img src=x onerror="alert(1)">', address: to.address } });
+  expect(mail.html).not.toContain("<img");
+  expect(mail.subject).not.toContain("img");
+});
+
+it("the same send has the same message id, another send another", async () => {
+  const [first, again, second] = await Promise.all([codeMail(), codeMail(), codeMail({ sendNumber: 2 })]);
+  expect(again.messageId).toBe(first.messageId);
+  expect(second.messageId).not.toBe(first.messageId);
+});
+
+/** `code.subject: code` for every text, sorted. */
+function placeholdersOf(node: object, path = ""): string[] {
+  return Object.entries(node)
+    .flatMap(([key, value]: [string, unknown]) => {
+      if (typeof value === "object" && value !== null) return placeholdersOf(value, `${path}${key}.`);
+      const names = [...String(value).matchAll(/\{(\w+)[,}]/gu)].map((match) => match[1]);
+      return [`${path}${key}: ${[...new Set(names)].sort().join()}`];
+    })
+    .sort();
+}
