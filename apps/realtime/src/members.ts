@@ -100,6 +100,8 @@ async function applyAnnouncement(deps: MembersDeps, announcement: MembersAnnounc
   const opened = await deps.rooms.openAll([roomId]);
   const [room] = opened.ok ? opened.value : [];
   if (room === undefined) return;
+  // A direct room is opened under the version that it begins with: somebody new may be missing under the same version.
+  if (added.some((userId) => !room.audience.members.has(userId))) room.isStale = true;
   const read = await deps.rooms.reload(room, membersVersion);
   if (!read.ok) {
     // Read again with the next announcement, send or audit.

@@ -1,0 +1,78 @@
+import { newId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import type { CrashPoint } from "@ashchat/core/crash";
+import type { JobPublisher, LanguageDetector } from "@ashchat/core/ports";
+import type { Database } from "@ashchat/db/connect";
+import type { RedisParts } from "@ashchat/redis/connect";
+import type { Live } from "@ashchat/redis/live";
+import { newCorrelationId } from "@ashchat/runtime/correlation";
+import type { Logger } from "@ashchat/runtime/logger";
+import type { Metrics } from "@ashchat/runtime/metrics";
+import type { NodeLimits } from "./limits";
+import { createNodeMetrics } from "./metrics";
+import { startNode } from "./node";
+import { startServer } from "./server";
+
+export interface StartOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly allowedOrigins: readonly string[];
+  readonly trustProxy: boolean;
+  readonly database: Pick<Database, "stores">;
+  readonly redis: Pick<RedisParts, "tickets" | "presence">;
+  readonly live: Live;
+  readonly publisher: JobPublisher;
+  readonly detector: LanguageDetector;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly crash?: CrashPoint;
+  /** LIMITS, with others in their place. */
+  readonly limits?: Partial<NodeLimits>;
+}
+
+export interface Realtime {
+  readonly port: number;
+  /** Takes nothing new, finishes what is in flight, sends everybody to another node. */
+  close(): Promise<void>;
+}
+
+/** A realtime node on a port, over connections that the caller opened and will close. */
+export async function startRealtime(options: StartOptions): Promise<Realtime> {
+  const { database, redis, live, log } = options;
+  const limits: NodeLimits = { ...LIMITS, ...options.limits };
+  const node = startNode({
+    stores: database.stores,
+    bus: live,
+    tickets: redis.tickets,
+    presence: redis.presence.forNode(live.nodeId),
+    sending: {
+      writer: database.stores.writer,
+      publisher: options.publisher,
+      detector: options.detector,
+      newMessageId: () => newId("msg"),
+      ...(options.crash === undefined ? {} : { crash: options.crash }),
+    },
+    newCorrelationId,
+    limits,
+    metrics: createNodeMetrics(options.metrics),
+    log,
+    now: Date.now,
+    random: Math.random,
+  });
+  const refused = options.metrics.counter("realtime_upgrades_refused_total", "Refused upgrades", ["reason"]);
+  const server = await startServer({
+    ...options,
+    limits,
+    accept: node.accept,
+    onRefused: (reason) => refused.inc({ reason }),
+  });
+  return {
+    port: server.port,
+    async close() {
+      server.refuse();
+      await node.close();
+      await server.close();
+    },
+  };
+}
