@@ -4,7 +4,7 @@ import type { RegisterInput } from "@ashchat/contracts/api";
 import type { ErrorCode } from "@ashchat/contracts/errors";
 import type { Language, UiLanguage } from "@ashchat/contracts/languages";
 import { useRouter } from "next/navigation";
-import { confirmEmail, registerAccount, resendCode } from "../../api/account";
+import { confirmEmail, registerAccount, resendCode } from "../../app/providers/sign-up-api";
 import type { Option } from "../../components/ui/select";
 import { CodeForm } from "./code-form";
 import { signInWithPassword } from "./sign-in";

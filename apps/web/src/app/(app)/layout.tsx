@@ -1,0 +1,28 @@
+import { NextIntlClientProvider } from "next-intl";
+import { getMessages } from "next-intl/server";
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { AccountLocale } from "../../i18n/account-locale";
+import { AppProviders } from "../providers/app-providers";
+import { SignedInGate } from "../providers/signed-in-gate";
+import { currentMe } from "../session";
+import { ProfilePending } from "./profile-pending";
+
+/** Everything behind the door: signed in, with a profile, one live connection for all pages. */
+export default async function AppLayout({ children }: { children: ReactNode }) {
+  const [me, messages] = await Promise.all([currentMe(), getMessages()]);
+  if (me.kind === "signed_out") redirect("/sign-in");
+  const { landing: _landing, signIn: _signIn, signUp: _signUp, code: _code, notFound: _notFound, ...texts } = messages;
+  return (
+    <NextIntlClientProvider messages={texts}>
+      {me.kind === "signed_in" ? (
+        <AppProviders me={me.me}>
+          <AccountLocale uiLanguage={me.me.uiLanguage} />
+          <SignedInGate>{children}</SignedInGate>
+        </AppProviders>
+      ) : (
+        <ProfilePending />
+      )}
+    </NextIntlClientProvider>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import type { UpdateProfileInput } from "@ashchat/contracts/api";
+import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
+import { useMemo } from "react";
+import type { RealtimeApi } from "../../realtime/api";
+import { ask } from "./ask";
+import { useTRPCClient } from "./trpc";
+import type { ApiClient } from "./trpc-links";
+
+/** What the screens ask of the server; every answer is a value, nothing is thrown. */
+export function createApi(client: ApiClient) {
+  return {
+    findByTag: (tag: string) => ask(client.contact.findByTag.query({ tag })),
+    openDirect: (userId: UserId) => ask(client.room.openDirect.mutate({ userId })),
+    createGroup: (input: { title: string; userIds: UserId[] }) => ask(client.room.createGroup.mutate(input)),
+    renameRoom: (roomId: RoomId, title: string) => ask(client.room.rename.mutate({ roomId, title })),
+    addMember: (roomId: RoomId, userId: UserId) => ask(client.room.addMember.mutate({ roomId, userId })),
+    removeMember: (roomId: RoomId, userId: UserId) => ask(client.room.removeMember.mutate({ roomId, userId })),
+    leaveRoom: (roomId: RoomId) => ask(client.room.leave.mutate({ roomId })),
+    updateProfile: (input: UpdateProfileInput) => ask(client.account.updateProfile.mutate(input)),
+    revokeSession: (sessionId: SessionId) => ask(client.account.revokeSession.mutate({ sessionId })),
+    revokeOtherSessions: () => ask(client.account.revokeOtherSessions.mutate()),
+  };
+}
+
+export function useApi(): ReturnType<typeof createApi> {
+  const client = useTRPCClient();
+  return useMemo(() => createApi(client), [client]);
+}
+
+/** The same server as the realtime client asks it. */
+export function createRealtimeApi(client: ApiClient): RealtimeApi {
+  return {
+    ticket: () => ask(client.account.ticket.mutate()),
+    me: () => ask(client.account.me.query()),
+    rooms: () => ask(client.room.list.query()),
+    room: (roomId) => ask(client.room.get.query({ roomId })),
+    history: (input) => ask(client.message.history.query(input)),
+    resume: (input) => ask(client.message.resume.query(input)),
+    send: (input) => ask(client.message.send.mutate(input)),
+    mark: (input) => ask(client.message.mark.mutate(input)),
+    translate: (input) => ask(client.message.translate.mutate(input)),
+    edit: (input) => ask(client.message.edit.mutate(input)),
+    delete: (input) => ask(client.message.delete.mutate(input)),
+  };
+}

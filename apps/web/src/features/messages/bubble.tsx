@@ -1,0 +1,63 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { cx } from "../../components/ui/cx";
+import type { ShownText } from "../../i18n/shown-text";
+
+interface BubbleProps {
+  own: boolean;
+  startsGroup: boolean;
+  endsGroup: boolean;
+  /** Drawn with a warning edge. */
+  failed?: boolean;
+  /** Sender and time, for assistive technology. */
+  label: string;
+  /** The sender's name above the first bubble of a group, where it is not obvious. */
+  senderName?: string | null;
+  avatar?: ReactNode;
+  children: ReactNode;
+  /** Beside the bubble: the menu. */
+  aside?: ReactNode;
+}
+
+/** The shape of one message: own ones at the end of the line in ember, others' at the start. */
+export function Bubble({ own, startsGroup, endsGroup, failed, label, senderName, avatar, children, aside }: BubbleProps) {
+  return (
+    <article
+      aria-label={label}
+      className={cx("group/bubble flex items-end gap-2 px-3 wide:px-6", own && "flex-row-reverse", startsGroup ? "pt-3" : "pt-0.5")}
+    >
+      {avatar}
+      <div
+        className={cx(
+          "relative max-w-[min(82%,40rem)] min-w-16 rounded-2xl border px-3.5 py-2 text-bubble-text",
+          own ? "border-transparent bg-bubble-own" : "border-line bg-bubble-other",
+          endsGroup && (own ? "rounded-ee-md" : "rounded-es-md"),
+          failed && "border-danger",
+        )}
+      >
+        {senderName ? (
+          <p className="mb-0.5 text-sm font-semibold text-accent-text">
+            <bdi>{senderName}</bdi>
+          </p>
+        ) : null}
+        {children}
+      </div>
+      {aside}
+    </article>
+  );
+}
+
+/** A text in its own language and direction. */
+export function BubbleBody({ shown }: { shown: ShownText }) {
+  return (
+    <p lang={shown.lang} dir={shown.dir} className="wrap-anywhere whitespace-pre-wrap">
+      {shown.text}
+    </p>
+  );
+}
+
+/** Time and status at the end of the last line. */
+export function BubbleMeta({ children }: { children: ReactNode }) {
+  return <p className="mt-0.5 flex items-center justify-end gap-1 text-xs text-bubble-muted tabular-nums">{children}</p>;
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { ArrowDown } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useRef, type ReactElement, type ReactNode } from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { DayPill } from "./separators";
+import type { TimelineRow } from "./timeline";
+import { useListScroll } from "./use-list-scroll";
+
+interface MessageListProps {
+  rows: readonly TimelineRow[];
+  /** Seq of the first loaded message: when it falls, older ones were put before it. */
+  firstSeq: number | null;
+  /** Changes when the rows were replaced by others that do not continue them. */
+  windowKey: string;
+  hasOlder: boolean;
+  hasNewer: boolean;
+  isLoadingOlder: boolean;
+  isLoadingNewer: boolean;
+  /** How many messages of others came while the reader was further up. */
+  newBelow: number;
+  renderRow: (row: TimelineRow) => ReactElement;
+  /** What stands above the first row. */
+  start: ReactNode;
+  onLoadOlder: () => void;
+  onLoadNewer: () => void;
+  onJumpToLatest: () => void;
+  /** The rows in sight, whenever they change; `pinned`: the reader is at the end. */
+  onView: (rows: readonly TimelineRow[], pinned: boolean) => void;
+}
+
+/**
+ * The scrolling list of a conversation. It opens at the unread separator, else at the end; it follows what is appended
+ * only while the reader is at the end; what is put before moves nothing on the screen.
+ */
+export function MessageList(props: MessageListProps) {
+  const { rows, windowKey, renderRow, start, newBelow, hasNewer, isLoadingOlder } = props;
+  const t = useTranslations("conversation");
+  const virtualizer = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { shift, isFarFromEnd, topDay, handleScroll, handleResize, goToEnd } = useListScroll({ ...props, virtualizer });
+
+  function jump(): void {
+    props.onJumpToLatest();
+    goToEnd();
+  }
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        role="log"
+        aria-live="off"
+        aria-label={t("messages")}
+        aria-busy={isLoadingOlder}
+        tabIndex={0}
+        className="flex h-full flex-col overflow-y-auto overscroll-contain pb-3 -outline-offset-2 [overflow-anchor:none]"
+      >
+        <div className="grow" />
+        {start}
+        <Virtualizer
+          key={windowKey}
+          ref={virtualizer}
+          scrollRef={scroller}
+          data={rows}
+          shift={shift}
+          bufferSize={600}
+          onScroll={handleScroll}
+          onScrollEnd={handleResize}
+          onResize={handleResize}
+        >
+          {(row) => <div key={row.key}>{renderRow(row)}</div>}
+        </Virtualizer>
+      </div>
+      {isLoadingOlder ? (
+        <p role="status" className="absolute inset-x-0 top-0 animate-late py-2 text-center text-xs text-muted">
+          {t("loadingOlder")}
+        </p>
+      ) : null}
+      {topDay === null || isLoadingOlder ? null : (
+        <div aria-hidden className="pointer-events-none absolute inset-x-0 top-2 flex justify-center">
+          <DayPill at={topDay} />
+        </div>
+      )}
+      {newBelow > 0 || hasNewer || isFarFromEnd ? (
+        <button
+          type="button"
+          onClick={jump}
+          className="absolute end-4 bottom-3 inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-surface px-3 text-sm font-medium shadow-panel hover:bg-hover"
+        >
+          {newBelow > 0 ? t("newCount", { count: newBelow }) : <span className="sr-only">{t("jumpToLatest")}</span>}
+          <ArrowDown aria-hidden className="size-5" />
+        </button>
+      ) : null}
+    </div>
+  );
+}

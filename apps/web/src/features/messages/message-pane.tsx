@@ -1,0 +1,192 @@
+"use client";
+
+import type { Me } from "@ashchat/contracts/api";
+import type { MessageView } from "@ashchat/contracts/message";
+import { useLocale, useTranslations } from "next-intl";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { EmptyState } from "../../components/ui/empty-state";
+import { languageName } from "../../i18n/language-names";
+import { useRealtime, useRealtimeState } from "../../realtime/react";
+import type { Conversation, RoomSummary } from "../../realtime/state";
+import { deviceStorage } from "./drafts";
+import { MessageBubble } from "./message-bubble";
+import { MessageList } from "./message-list";
+import { originalChoices } from "./original-choices";
+import { PendingBubble } from "./pending-bubble";
+import { DaySeparator, UnreadSeparator } from "./separators";
+import { buildTimeline, type TimelineRow } from "./timeline";
+import { useIsOfflineEngine } from "./use-offline-engines";
+import { useUnreadAfter } from "./use-unread-after";
+import { useViewEffects } from "./use-view-effects";
+
+interface MessagePaneProps {
+  conversation: Conversation;
+  summary: RoomSummary;
+  me: Me;
+  onEdit: (message: MessageView) => void;
+  onDelete: (message: MessageView) => void;
+}
+
+/** The messages of an open room, and what looking at them does. */
+export function MessagePane({ conversation, summary, me, onEdit, onDelete }: MessagePaneProps) {
+  const client = useRealtime();
+  const { roomId, messages, pending } = conversation;
+  const unreadAfter = useUnreadAfter(conversation);
+  const rows = useMemo(
+    () => buildTimeline({ messages, pending, me: me.profile.userId, unreadAfter }),
+    [messages, pending, me.profile.userId, unreadAfter],
+  );
+  const renderRow = useRowRenderer({ conversation, summary, me, onEdit, onDelete });
+  const applyView = useViewEffects(roomId, me);
+  const { newBelow, lookAt } = useNewBelow(messages, me);
+  const windowKey = useWindowKey(messages);
+  useFetchUnread(conversation, unreadAfter);
+  useEscapeToLatest(() => client.jumpToLatest(roomId));
+
+  if (rows.length === 0 && !conversation.hasOlder) return <NothingYet summary={summary} me={me} />;
+  return (
+    <MessageList
+      rows={rows}
+      firstSeq={messages[0]?.seq ?? null}
+      windowKey={windowKey}
+      hasOlder={conversation.hasOlder}
+      hasNewer={conversation.hasNewer}
+      isLoadingOlder={conversation.isLoadingOlder}
+      isLoadingNewer={conversation.isLoadingNewer}
+      newBelow={newBelow}
+      renderRow={renderRow}
+      start={<Start conversation={conversation} />}
+      onLoadOlder={() => client.loadOlder(roomId)}
+      onLoadNewer={() => client.loadNewer(roomId)}
+      onJumpToLatest={() => client.jumpToLatest(roomId)}
+      onView={(view, pinned) => {
+        applyView(view);
+        lookAt(pinned);
+      }}
+    />
+  );
+}
+
+/** Draws one row; stable while nothing that it draws from changes. */
+function useRowRenderer({ conversation, summary, me, onEdit, onDelete }: MessagePaneProps) {
+  const client = useRealtime();
+  const people = useRealtimeState((state) => state.people);
+  const isOfflineEngine = useIsOfflineEngine();
+  const choices = useMemo(() => originalChoices(deviceStorage()), []);
+  const [, redraw] = useState(0);
+  useEffect(() => choices.subscribe(() => redraw((count) => count + 1)), [choices]);
+  const isGroup = summary.kind === "group";
+
+  return function renderRow(row: TimelineRow) {
+    switch (row.kind) {
+      case "day":
+        return <DaySeparator at={row.at} />;
+      case "unread":
+        return <UnreadSeparator />;
+      case "pending":
+        return (
+          <PendingBubble
+            entry={row.entry}
+            language={me.profile.language}
+            startsGroup={row.startsGroup}
+            endsGroup={row.endsGroup}
+            onRetry={() => client.retry(row.entry.clientId)}
+            onDiscard={() => client.discard(row.entry.clientId)}
+          />
+        );
+      case "message":
+        return (
+          <MessageBubble
+            message={row.message}
+            me={me}
+            members={conversation.members}
+            isGroup={isGroup}
+            senderName={people.get(row.message.senderId)?.name ?? ""}
+            startsGroup={row.startsGroup}
+            endsGroup={row.endsGroup}
+            showsOriginal={choices.has(choiceKey(row.message))}
+            isOfflineEngine={isOfflineEngine}
+            onToggleOriginal={() => choices.toggle(choiceKey(row.message))}
+            onRetryTranslation={() => client.requestTranslation(row.message.roomId, [row.message.seq])}
+            onEdit={() => onEdit(row.message)}
+            onDelete={() => onDelete(row.message)}
+          />
+        );
+    }
+  };
+}
+
+function choiceKey(message: MessageView): string {
+  return `${message.roomId}:${message.seq}`;
+}
+
+/** How many messages of others came since the reader was last at the end. */
+function useNewBelow(messages: readonly MessageView[], me: Me) {
+  const lastSeq = messages.at(-1)?.seq ?? 0;
+  const [seenSeq, setSeenSeq] = useState(lastSeq);
+  const newBelow = messages.filter((message) => message.seq > seenSeq && message.senderId !== me.profile.userId).length;
+  const lookAt = useCallback(
+    (pinned: boolean) => {
+      if (pinned) setSeenSeq(lastSeq);
+    },
+    [lastSeq],
+  );
+  return { newBelow, lookAt };
+}
+
+/** Another key when the loaded messages do not continue those before: the list then opens anew. */
+function useWindowKey(messages: readonly MessageView[]): string {
+  const first = messages[0]?.seq ?? 0;
+  const last = messages.at(-1)?.seq ?? 0;
+  const [window, setWindow] = useState({ first, last, count: 0 });
+  if (window.first !== first || window.last !== last) {
+    const continues = first <= window.last + 1 && last >= window.first - 1;
+    setWindow({ first, last, count: continues || window.last === 0 ? window.count : window.count + 1 });
+  }
+  return `window:${window.count}`;
+}
+
+/** When the first unread message is further back than the loaded page, that page is shown instead. */
+function useFetchUnread(conversation: Conversation, unreadAfter: number | null): void {
+  const client = useRealtime();
+  const first = conversation.messages[0]?.seq ?? 0;
+  const [opened] = useState({ first });
+  useEffect(() => {
+    if (unreadAfter !== null && unreadAfter + 1 < opened.first) void client.loadAround(conversation.roomId, unreadAfter + 1);
+  }, [client, conversation.roomId, unreadAfter, opened]);
+}
+
+function useEscapeToLatest(jump: () => void): void {
+  useEffect(() => {
+    function handle(event: KeyboardEvent): void {
+      if (event.key === "Escape" && !event.defaultPrevented && document.querySelector("[role=dialog],[role=menu]") === null) jump();
+    }
+    window.addEventListener("keydown", handle);
+    return () => window.removeEventListener("keydown", handle);
+  });
+}
+
+function Start({ conversation }: { conversation: Conversation }) {
+  const t = useTranslations("conversation");
+  if (conversation.hasOlder) return null;
+  return <p className="px-6 pt-8 pb-2 text-center text-sm text-muted">{t("beginning")}</p>;
+}
+
+function NothingYet({ summary, me }: { summary: RoomSummary; me: Me }) {
+  const t = useTranslations("conversation");
+  const locale = useLocale();
+  const other = summary.members.find((member) => member.userId === summary.other);
+  return (
+    <div className="flex flex-1 items-center">
+      <EmptyState title={t("empty")}>
+        {other
+          ? t("emptyBody", {
+              language: languageName(me.profile.language, locale),
+              name: other.name,
+              theirs: languageName(other.language, locale),
+            })
+          : t("emptyGroupBody")}
+      </EmptyState>
+    </div>
+  );
+}

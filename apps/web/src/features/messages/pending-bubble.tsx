@@ -1,0 +1,48 @@
+"use client";
+
+import type { Language } from "@ashchat/contracts/languages";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { useLocale, useTranslations } from "next-intl";
+import { LinkButton } from "../../components/ui/button";
+import { outboxStatus } from "../../realtime/message-status";
+import type { OutboxEntry } from "../../realtime/state";
+import { Bubble, BubbleBody, BubbleMeta } from "./bubble";
+import { clockTime } from "./day";
+import { StatusIcon } from "./status-icon";
+
+interface PendingBubbleProps {
+  entry: OutboxEntry;
+  /** What the writer writes in, most probably. */
+  language: Language;
+  startsGroup: boolean;
+  endsGroup: boolean;
+  onRetry: () => void;
+  onDiscard: () => void;
+}
+
+/** One's own message on its way out. */
+export function PendingBubble({ entry, language, startsGroup, endsGroup, onRetry, onDiscard }: PendingBubbleProps) {
+  const t = useTranslations("message");
+  const errors = useTranslations("errors");
+  const locale = useLocale();
+  const time = clockTime(entry.createdAt, locale);
+  const { state } = entry;
+  return (
+    <Bubble own startsGroup={startsGroup} endsGroup={endsGroup} failed={state.kind === "failed"} label={t("labelOwn", { time })}>
+      <BubbleBody shown={{ text: entry.text, lang: language, dir: "auto" }} />
+      {state.kind === "failed" ? (
+        <p className="mt-1 text-xs text-danger">{errors(state.code, { max: LIMITS.messageCodePointsMax })}</p>
+      ) : null}
+      <BubbleMeta>
+        {state.kind === "failed" ? (
+          <span className="me-auto flex gap-3">
+            <LinkButton onClick={onRetry}>{t("retry")}</LinkButton>
+            <LinkButton onClick={onDiscard}>{t("discard")}</LinkButton>
+          </span>
+        ) : null}
+        <time dateTime={new Date(entry.createdAt).toISOString()}>{time}</time>
+        <StatusIcon status={outboxStatus(entry)} at={entry.createdAt} />
+      </BubbleMeta>
+    </Bubble>
+  );
+}

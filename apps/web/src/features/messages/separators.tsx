@@ -1,0 +1,37 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { dayName } from "./day";
+
+export function DaySeparator({ at }: { at: number }) {
+  return (
+    <div className="flex justify-center pt-4 pb-1">
+      <DayPill at={at} />
+    </div>
+  );
+}
+
+export function DayPill({ at }: { at: number }) {
+  const t = useTranslations("conversation");
+  const locale = useLocale();
+  const name = dayName(at, Date.now(), locale);
+  return (
+    <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-muted">
+      {name.kind === "date" ? name.text : t(name.kind)}
+    </span>
+  );
+}
+
+/** Stands once before the first message that came since the last visit. */
+export function UnreadSeparator() {
+  const t = useTranslations("conversation");
+  return (
+    <div role="separator" aria-label={t("newMessages")} className="flex items-center gap-3 px-3 pt-4 pb-1 wide:px-6">
+      <span aria-hidden className="h-px flex-1 bg-accent" />
+      <span aria-hidden className="text-xs font-semibold text-accent-text">
+        {t("newMessages")}
+      </span>
+      <span aria-hidden className="h-px flex-1 bg-accent" />
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+"use client";
+
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import type { VirtualizerHandle } from "virtua";
+import { distanceToEnd, isPinned } from "./pinning";
+import type { TimelineRow } from "./timeline";
+
+/** Older messages are fetched this long before their place comes into sight. Pixels. */
+const PREFETCH_PX = 800;
+
+interface ListScrollInput {
+  virtualizer: RefObject<VirtualizerHandle | null>;
+  rows: readonly TimelineRow[];
+  firstSeq: number | null;
+  windowKey: string;
+  hasOlder: boolean;
+  hasNewer: boolean;
+  isLoadingOlder: boolean;
+  isLoadingNewer: boolean;
+  onLoadOlder: () => void;
+  onLoadNewer: () => void;
+  onView: (rows: readonly TimelineRow[], pinned: boolean) => void;
+}
+
+/**
+ * Where the reader is and what that means. `pinned` = the reader is at the end and stays there while the list grows;
+ * it is kept in a ref, because a scroll must not draw anything by itself.
+ */
+export function useListScroll(input: ListScrollInput) {
+  const { virtualizer, rows, firstSeq, windowKey } = input;
+  const place = useRef({ pinned: true, offset: 0 });
+  const openedWindow = useRef<string | null>(null);
+  const [isFarFromEnd, setFarFromEnd] = useState(false);
+  const [topDay, setTopDay] = useState<number | null>(null);
+  const shift = useIsPrepended(firstSeq);
+  const lastPending = rows.at(-1)?.kind === "pending" ? rows.at(-1)?.key : null;
+
+  function goToEnd(): void {
+    place.current.pinned = true;
+    if (rows.length > 0) virtualizer.current?.scrollToIndex(rows.length - 1, { align: "end" });
+  }
+
+  function report(): void {
+    const list = virtualizer.current;
+    if (list === null || rows.length === 0) return;
+    const first = list.findItemIndex(list.scrollOffset);
+    const last = list.findItemIndex(list.scrollOffset + list.viewportSize - 1);
+    setFarFromEnd(distanceToEnd(placeOf(list)) > list.viewportSize);
+    setTopDay(list.scrollOffset > 0 ? dayAbove(rows, first) : null);
+    input.onView(rows.slice(first, last + 1), place.current.pinned);
+    if (list.scrollOffset < PREFETCH_PX && input.hasOlder && !input.isLoadingOlder) input.onLoadOlder();
+    if (distanceToEnd(placeOf(list)) < PREFETCH_PX && input.hasNewer && !input.isLoadingNewer) input.onLoadNewer();
+  }
+
+  function handleScroll(offset: number): void {
+    const list = virtualizer.current;
+    if (list === null) return;
+    place.current = { pinned: isPinned(place.current, { ...placeOf(list), offset }), offset };
+    report();
+  }
+
+  function handleResize(): void {
+    if (place.current.pinned && !input.hasNewer) goToEnd();
+    report();
+  }
+
+  // Opening: at the separator where there is one, else at the end.
+  useLayoutEffect(() => {
+    if (openedWindow.current === windowKey || rows.length === 0) return;
+    openedWindow.current = windowKey;
+    const unread = rows.findIndex((row) => row.kind === "unread");
+    if (unread < 0) return goToEnd();
+    place.current.pinned = false;
+    virtualizer.current?.scrollToIndex(unread, { align: "start", offset: -48 });
+  });
+
+  // One's own new message is always gone to.
+  useLayoutEffect(() => {
+    if (lastPending) place.current.pinned = true;
+  }, [lastPending]);
+
+  useEffect(() => {
+    if (place.current.pinned && !input.hasNewer) goToEnd();
+    report();
+    // Whenever the rows are others; what is called looks at the newest state.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [rows]);
+
+  return { shift, isFarFromEnd, topDay, handleScroll, handleResize, goToEnd };
+}
+
+/** True in the one drawing in which messages were put before the first. */
+function useIsPrepended(firstSeq: number | null): boolean {
+  const previous = useRef(firstSeq);
+  const isPrepended = previous.current !== null && firstSeq !== null && firstSeq < previous.current;
+  useLayoutEffect(() => {
+    previous.current = firstSeq;
+  });
+  return isPrepended;
+}
+
+function placeOf(list: VirtualizerHandle) {
+  return { offset: list.scrollOffset, scrollSize: list.scrollSize, viewportSize: list.viewportSize };
+}
+
+/** The day of the topmost row in sight; null where its separator is in sight itself. */
+function dayAbove(rows: readonly TimelineRow[], first: number): number | null {
+  const top = rows[first];
+  if (top === undefined || top.kind === "day") return null;
+  for (let index = first; index >= 0; index -= 1) {
+    const row = rows[index];
+    if (row?.kind === "day") return row.at;
+  }
+  return null;
+}
