@@ -6,6 +6,9 @@
  * of its own, closed with ` .` and parted by blank lines (the answers then equal those to single requests, see
  * apertium.int.test.ts), and the closing is taken away again.
  *
+ * Placeholders travel as [[7]]: Spanish to French moves every other kind of bracket apart from its number (in 19 of 150
+ * texts; of this form 900 of 900 came back whole over six pairs).
+ *
  * It marks words that it does not know (`*word`), cannot build (`#word`) or cannot carry over (`@word`), whatever one
  * asks. Such characters in the text itself are hidden behind placeholders first; all that come back are marks.
  */
@@ -36,8 +39,9 @@ const CLOSING = " .";
 const PARTING = "\n\n";
 const CLOSED = /\s*\.\s*$/u;
 const PLACEHOLDER = /⟦(\d+)⟧/gu;
+const TRAVELLING = /\[\[(\d+)\]\]/gu;
 /** Marks, and what Apertium's stream format uses itself. */
-const MARK_OR_SYNTAX = /[*#@^$~\\]+/gu;
+const MARK_OR_SYNTAX = /[*#@^$~\\[\]]+/gu;
 const MARKS = /[*#@]+(?=\S)/gu;
 
 interface Line {
@@ -53,16 +57,17 @@ function trimLine(line: string): Line {
   return { before: line.slice(0, start), core, after: line.slice(start + core.length) };
 }
 
-/** Numbers above every placeholder of the texts; `reveal` removes the marks, then puts the characters back. */
+/** Hidden characters get numbers above those of the texts; `reveal` removes the marks, then undoes all of it. */
 function hideMarks(texts: readonly string[]): { texts: string[]; reveal: (text: string) => string } {
-  const first = 1 + Math.max(-1, ...texts.flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((match) => Number(match[1]))));
+  const numbers = texts.flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((match) => Number(match[1])));
+  const first = 1 + Math.max(-1, ...numbers);
   const hidden: string[] = [];
   const hide = (found: string) => `⟦${first + hidden.push(found) - 1}⟧`;
   return {
-    texts: texts.map((text) => text.replaceAll(MARK_OR_SYNTAX, hide)),
+    texts: texts.map((text) => text.replaceAll(MARK_OR_SYNTAX, hide).replaceAll(PLACEHOLDER, "[[$1]]")),
     reveal: (text) =>
       text
         .replaceAll(MARKS, "")
-        .replaceAll(PLACEHOLDER, (whole, number: string) => hidden[Number(number) - first] ?? whole),
+        .replaceAll(TRAVELLING, (_whole, number: string) => hidden[Number(number) - first] ?? `⟦${number}⟧`),
   };
 }

@@ -19,6 +19,11 @@ const translationsSchema = z.object({
   data: z.object({ translations: z.array(z.object({ translatedText: z.string() })) }),
 });
 
+const clientErrorSchema = z.object({
+  code: z.union([z.number(), z.string()]).optional(),
+  response: z.object({ statusCode: z.number() }).optional(),
+});
+
 /**
  * Google Cloud Translation through Google's own client, API v2: plain JSON over HTTP, so that a local server can stand in,
  * and an API key is enough. `format: text` always, or apostrophes come back as HTML entities. Requests go through the
@@ -106,10 +111,11 @@ async function ask(
   }
 }
 
-/** The client's errors carry the HTTP status as `code`, connection errors a name such as ECONNREFUSED. */
+/** The client's errors carry the HTTP status as `code` or in `response`, connection errors a name such as ECONNREFUSED. */
 function failureOfClient(error: unknown, signal: AbortSignal): EngineFailure {
-  const code = error instanceof Error && "code" in error ? Number(error.code) : Number.NaN;
-  if (code >= 400) return engineFailure(reasonOfStatus(code), `HTTP status ${code}`);
+  const parsed = clientErrorSchema.safeParse(error);
+  const status = parsed.data?.response?.statusCode ?? parsed.data?.code;
+  if (typeof status === "number" && status >= 400) return engineFailure(reasonOfStatus(status), `HTTP status ${status}`);
   if (error instanceof SyntaxError) return engineFailure("malformed", "the answer is not JSON");
   return failureOf(error, signal);
 }

@@ -62,7 +62,7 @@ export async function startEngineServer(dialect: Dialect, behaviour: Behaviour =
     const request = read(dialect, url, await bodyOf(req));
     asked.push(request);
     if (current === "hangs") return;
-    if (current.startsWith("status ")) return send(res, Number(current.slice(7)), { error: "as told" });
+    if (current.startsWith("status ")) return send(res, Number(current.slice(7)), errorOf(dialect, Number(current.slice(7))));
     if (current === "html page") return void res.setHeader("content-type", "text/html").end("<html><body>Sorry</body></html>");
     if (current === "other shape") return send(res, 200, { data: null, responseData: [], translatedText: { no: 1 } });
     if (current === "too large") return send(res, 200, envelope(dialect, ["x".repeat(3_000_000)]));
@@ -132,6 +132,10 @@ function offerOf(dialect: Dialect): unknown {
   if (dialect === "libretranslate") return codes.map((code) => ({ code, name: code, targets: codes }));
   const pairs = [["eng", "spa"], ["spa", "eng"], ["spa", "por"], ["eus", "spa"]];
   return { responseData: pairs.map(([sourceLanguage, targetLanguage]) => ({ sourceLanguage, targetLanguage })) };
+}
+
+function errorOf(dialect: Dialect, code: number): unknown {
+  return { error: dialect === "google" ? { code, message: "as told", errors: [] } : "as told" };
 }
 
 function envelope(dialect: Dialect, texts: readonly string[]): unknown {
