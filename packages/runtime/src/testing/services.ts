@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,8 @@ import { promisify } from "node:util";
 export type ServiceName = "redis" | "rabbitmq" | "mongodb";
 
 export interface PrivateServices {
+  readonly dir: string;
+  port(name: string): number;
   /** Of a server by its variable, such as `RABBITMQ_URL`. */
   url(variable: string): string;
   start(name: ServiceName): Promise<void>;
@@ -38,6 +41,13 @@ export async function startPrivateServices(names: readonly ServiceName[]): Promi
     await rm(dir, { recursive: true, force: true });
   };
   return {
+    dir,
+    port: (name) => {
+      const { ports }: { ports: Record<string, number> } = JSON.parse(readFileSync(join(dir, "services.json"), "utf8"));
+      const port = ports[name];
+      if (port === undefined) throw new Error(`the services have no port for ${name}`);
+      return port;
+    },
     url: (variable) => {
       const value = urls.get(variable);
       if (value === undefined) throw new Error(`the services did not print ${variable}`);
