@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { NextResponse, type NextRequest } from "next/server";
+import { contentSecurityPolicy } from "./server/content-security-policy";
+import { isSecure, readWebEnv, type WebEnv } from "./server/env";
+
+const NONCE_BYTES = 16;
+const TWO_YEARS_S = 63_072_000;
+let env: WebEnv | null = null;
+
+/**
+ * Gives every page its content security policy. Next takes the nonce out of the request's policy and puts it on its scripts;
+ * our own find it in `x-nonce`. Who may see what is not decided here but by every procedure and page.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  env ??= readWebEnv();
+  const nonce = randomBytes(NONCE_BYTES).toString("base64");
+  const policy = contentSecurityPolicy({
+    nonce,
+    realtimeUrl: env.REALTIME_PUBLIC_URL,
+    // oxlint-disable-next-line no-restricted-properties -- a constant of the build, not of the environment
+    isDevelopment: process.env.NODE_ENV === "development",
+    isSecure: isSecure(env),
+  });
+  const headers = new Headers(request.headers);
+  headers.set("x-nonce", nonce);
+  headers.set("content-security-policy", policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("content-security-policy", policy);
+  if (isSecure(env)) response.headers.set("strict-transport-security", `max-age=${TWO_YEARS_S}`);
+  return response;
+}
+
+export const config = {
+  // Everything but procedures and files.
+  matcher: ["/((?!api/|_next/static/|_next/image|.*\\.[a-z0-9]+$).*)"],
+};
