@@ -118,6 +118,17 @@ test.each(["😀 👍🏽", "https://example.org", "12:30 - 14:00", "@ana #123",
   expect(protect(text).hasWords).toBe(false);
 });
 
+test("every emoji that Unicode recommends is one part, with its variants", () => {
+  const recommended = new RegExp("^\\p{RGI_Emoji}$", "v");
+  const emoji = ["👨‍👩‍👧‍👦", "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", "🏳️‍🌈", "👩🏽‍❤️‍💋‍👨🏿", "👁️‍🗨️"];
+  for (let codePoint = 0; codePoint < 0x1_fb00; codePoint += 1) {
+    const base = String.fromCodePoint(codePoint);
+    emoji.push(...[base, `${base}\uFE0F`, `${base}\u{1F3FD}`, `${base}\uFE0F\u20E3`].filter((text) => recommended.test(text)));
+  }
+  expect(emoji.length).toBeGreaterThan(1_500);
+  expect(emoji.filter((text) => partsOf(`a ${text} b`)[0] !== text)).toEqual([]);
+});
+
 describe("mending", () => {
   test("a link is never glued to a word or to another link", () => {
     expect(restored("mira⟦0⟧y⟦1⟧ya", "see https://a.org and https://b.org now")).toBe("mira https://a.org y https://b.org ya");
