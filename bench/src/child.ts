@@ -1,0 +1,54 @@
+import { fork } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** A server under measurement, in a process of its own. */
+export interface Child {
+  pid: number;
+  /** Seconds of processor time used so far, user and system. */
+  cpuSeconds(): number;
+  /** Resident memory in bytes. */
+  rssBytes(): number;
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+/** USER_HZ of Linux. */
+const TICKS_PER_SECOND = 100;
+const BYTES_PER_KB = 1024;
+
+/** Starts `servers/<name>.ts` and resolves when it says `ready`. */
+export function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
+  const file = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url));
+  const child = fork(file, [...args], { execArgv: ["--import", "tsx", "--max-old-space-size=4096"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${name} did not start in time`)), READY_TIMEOUT_MS);
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
+    child.once("message", () => {
+      clearTimeout(timer);
+      const pid = child.pid ?? 0;
+      resolve({
+        pid,
+        cpuSeconds: () => cpuSecondsOf(pid),
+        rssBytes: () => rssBytesOf(pid),
+        stop: () =>
+          new Promise((stopped) => {
+            child.once("exit", () => stopped());
+            child.kill("SIGKILL");
+          }),
+      });
+    });
+  });
+}
+
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name in parentheses may hold spaces; utime and stime are the 12th and 13th field after it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function rssBytesOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/mu.exec(status)?.[1] ?? 0) * BYTES_PER_KB;
+}

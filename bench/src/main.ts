@@ -1,0 +1,30 @@
+import { measureDurable } from "./rows/durable";
+import { measureFanout } from "./rows/fanout";
+
+/** `npm run bench -- ROW [--smoke]`: prints ratios beside peers that were measured in the same run. */
+export interface BenchOptions {
+  /** Seconds are cut to a moment: shows that the command works, not how fast anything is. */
+  smoke: boolean;
+  mongodbUrl: string;
+  redisUrl: string;
+}
+
+const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  fanout: measureFanout,
+  durable: measureDurable,
+};
+
+const [row = "", ...flags] = process.argv.slice(2);
+const measure = ROWS[row];
+if (measure === undefined) {
+  console.error(`no row "${row}"; there are: ${Object.keys(ROWS).join(", ")}`);
+  process.exit(1);
+}
+await measure({ smoke: flags.includes("--smoke"), mongodbUrl: addressOf("ASH_TEST_MONGODB_URL"), redisUrl: addressOf("ASH_TEST_REDIS_URL") });
+process.exit(0);
+
+function addressOf(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") throw new Error(`${name} is not set: run "npm run bench", which starts the servers`);
+  return value;
+}
