@@ -60,7 +60,7 @@ export async function openConnection(options: ConnectionOptions): Promise<OpenCo
   return {
     connection,
     native() {
-      if (connection.db === undefined || connection.readyState === 0) throw new NotConnectedError("no connection yet");
+      if (connection.db === undefined) throw new NotConnectedError("no connection yet");
       return connection.db;
     },
     async close() {
