@@ -80,9 +80,9 @@ export function createHub(deps: HubDeps): Hub {
     deliver,
     cutSession,
     removeMember(roomId, userId) {
-      members.remove(roomId, userId);
       const room = rooms.get(roomId);
-      if (room === undefined) return;
+      if (room?.audience.members.has(userId) !== true) return;
+      members.remove(roomId, userId);
       room.isStale = true;
       void rooms.reload(room, 0);
     },

@@ -93,6 +93,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
     removeMember: hub.removeMember,
     onError: (error) => onError(error, "asking what was revoked"),
     pollMs: limits.revocationPollMs,
+    auditMs: limits.revocationAuditMs,
     now,
   });
   const audit = createAudit({

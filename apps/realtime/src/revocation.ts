@@ -4,7 +4,8 @@ import type { MembershipStore, SessionStore } from "@ashchat/core/ports";
 /**
  * Sign-outs and removals reach a node over Redis. While Redis is down, the node asks MongoDB once a second what was
  * revoked since shortly before it broke, and once more after it is back; so a socket is cut within `revocationDeadlineMs`
- * either way. Answers may repeat: cutting twice is harmless.
+ * either way. While Redis is up it asks now and then, for what a crash between write and announcement left behind.
+ * Answers may repeat: cutting twice is harmless.
  */
 export interface RevocationDeps {
   readonly sessions: Pick<SessionStore, "revokedSince">;
@@ -13,6 +14,7 @@ export interface RevocationDeps {
   removeMember(roomId: RoomId, userId: UserId): void;
   onError(error: unknown): void;
   readonly pollMs: number;
+  readonly auditMs: number;
   readonly now: () => number;
 }
 
@@ -27,8 +29,8 @@ const OVERLAP_MS = 10_000;
 
 export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
   let state: "up" | "down" | "last" = "up";
-  let since = 0;
-  let askedAt = 0;
+  let askedAt = deps.now();
+  let since = askedAt - OVERLAP_MS;
   let isAsking = false;
 
   async function ask(): Promise<void> {
@@ -48,14 +50,15 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
 
   return {
     broken() {
-      if (state === "up") since = deps.now() - OVERLAP_MS;
       state = "down";
+      askedAt = 0;
     },
     restored() {
       if (state === "down") state = "last";
     },
     tick() {
-      if (state === "up" || isAsking || deps.now() - askedAt < deps.pollMs) return;
+      const everyMs = state === "up" ? deps.auditMs : deps.pollMs;
+      if (isAsking || deps.now() - askedAt < everyMs) return;
       askedAt = deps.now();
       isAsking = true;
       void ask().finally(() => {

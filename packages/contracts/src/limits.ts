@@ -104,6 +104,8 @@ export const LIMITS = {
   /** Written this long before Redis broke: announced again when it is back. */
   reannounceWindowMs: 30_000,
   revocationPollMs: 1_000,
+  /** The same question while Redis is up: for the announcement that was never made or got lost. */
+  revocationAuditMs: 15_000,
   presenceDebounceMs: 2_000,
   /** In larger rooms nobody is told who is online. */
   presenceRoomMembersMax: 50,

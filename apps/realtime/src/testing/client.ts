@@ -16,6 +16,8 @@ export interface Client {
   all<T extends ServerFrame["t"]>(t: T): ServerFrameOf<T>[];
   /** The first frame of this kind that fits; waits for it. */
   next<T extends ServerFrame["t"]>(t: T, fits?: (frame: ServerFrameOf<T>) => boolean): Promise<ServerFrameOf<T>>;
+  /** `ready`, or a failure as soon as the socket is closed instead. */
+  ready(): Promise<ServerFrameOf<"ready">>;
   /** Seqs of the messages of a room, in the order of their coming, live and resumed. */
   seqs(roomId: RoomId): number[];
   closed(deadlineMs?: number): Promise<number>;
@@ -77,6 +79,12 @@ function clientOf(ws: WebSocket): Client {
     all,
     next: (t, fits = () => true) =>
       waitFor(() => all(t).find((frame) => fits(frame)), { deadlineMs: DEADLINE_MS, what: `a ${t} frame` }),
+    async ready() {
+      await waitFor(() => all("ready").length > 0 || closeCode !== null, { deadlineMs: DEADLINE_MS, what: "ready" });
+      const [frame] = all("ready");
+      if (frame === undefined) throw new Error(`closed with ${closeCode} instead of ready`);
+      return frame;
+    },
     seqs: (roomId) =>
       frames.flatMap((frame) => {
         if (frame.t === "message" && frame.roomId === roomId) return [frame.message.seq];

@@ -33,7 +33,7 @@ export interface Harness {
   readonly elsewhere: Live;
   startNode(options?: NodeOptions): Promise<TestNode>;
   person(language?: Language): Promise<Person>;
-  session(userId: UserId): Promise<SessionId>;
+  session(userId: UserId, ttlMs?: number): Promise<SessionId>;
   direct(one: Person, other: Person): Promise<RoomId>;
   group(owner: Person, ...others: Person[]): Promise<RoomId>;
   ticket(person: Person): Promise<string>;
@@ -85,11 +85,11 @@ export async function startHarness(): Promise<Harness> {
     return { userId, sessionId: await session(userId) };
   }
 
-  async function session(userId: UserId): Promise<SessionId> {
+  async function session(userId: UserId, ttlMs = HOUR_MS): Promise<SessionId> {
     const sessionId = newId("ses");
     const now = Date.now();
     const device = { name: "Test", os: "Test" };
-    const times = { createdAt: now, lastSeenAt: now, expiresAt: now + HOUR_MS, revokedAt: null };
+    const times = { createdAt: now, lastSeenAt: now, expiresAt: now + ttlMs, revokedAt: null };
     must(await stores.sessions.insert({ sessionId, userId, device, ...times }));
     return sessionId;
   }
@@ -124,7 +124,7 @@ export async function startHarness(): Promise<Harness> {
       const client = await openClient({ port, origin: ORIGIN });
       clients.push(client);
       client.send({ t: "auth", v: 1, ticket: await ticket(who) });
-      await client.next("ready");
+      await client.ready();
       return client;
     },
     async close() {
