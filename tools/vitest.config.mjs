@@ -1,6 +1,21 @@
 import { defineConfig } from "vitest/config";
 
-/** The tools' own tests; `unit` as everywhere. */
+/** Real servers are started, killed and started again. */
+const INT_TIMEOUT_MS = 90_000;
+
+/** The tools' own tests, in the same two projects as everywhere. */
 export default defineConfig({
-  test: { projects: [{ test: { name: "unit", include: ["**/*.test.mjs"], exclude: ["**/node_modules/**"] } }] },
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["**/*.test.mjs"], exclude: ["**/*.int.test.mjs", "**/node_modules/**"] } },
+      {
+        test: {
+          name: "int",
+          include: ["**/*.int.test.mjs"],
+          testTimeout: INT_TIMEOUT_MS,
+          hookTimeout: INT_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
 });

@@ -39,7 +39,7 @@ async function reachable() {
 
 /** Makes the one-node replica set (idempotent) and waits until it has its primary. */
 export async function initiateReplicaSet(port) {
-  const { MongoClient } = createRequire(join(ROOT, "package.json"))("mongodb");
+  const { MongoClient } = driver();
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
   try {
     const admin = client.db("admin");
@@ -55,4 +55,10 @@ export async function initiateReplicaSet(port) {
   } finally {
     await client.close();
   }
+}
+
+/** The driver that mongodb-memory-server-core brings: none is installed at the root. */
+function driver() {
+  const { resolve } = createRequire(join(ROOT, "package.json"));
+  return createRequire(resolve("mongodb-memory-server-core"))("mongodb");
 }

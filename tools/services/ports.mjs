@@ -1,8 +1,10 @@
 import { createServer } from "node:net";
-import { SetupError } from "./process.mjs";
+import { SetupError, becomesTrue } from "./process.mjs";
 
 /** Offsets from --base-port. Tests stay between 20000 and 32000: above lies the ephemeral range. */
 const OFFSETS = { mongodb: 0, redis: 1, rabbitmq: 2, rabbitmqDist: 3, epmd: 4, apertium: 5, smtp: 6, inbox: 7 };
+
+const RELEASE_MS = 1000;
 
 /** How many ports in a row the services need. */
 export const SERVICE_PORTS = Object.keys(OFFSETS).length;
@@ -21,9 +23,12 @@ export function isFree(port) {
   });
 }
 
-/** Throws one sentence that names the port and what wanted it. */
+/**
+ * Throws one sentence that names the port and what wanted it. A process that was just killed may hold its port for a
+ * moment longer, while its last thread ends.
+ */
 export async function requireFree(port, what) {
-  if (await isFree(port)) return;
+  if (await becomesTrue(() => isFree(port), RELEASE_MS)) return;
   throw new SetupError(
     `Port ${port}, wanted by ${what}, is taken by another program; end that program or choose another port.`,
   );

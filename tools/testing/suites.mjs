@@ -34,7 +34,7 @@ function testFiles(folder, kind) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return NOT_SOURCES.has(entry.name) ? [] : testFiles(path, kind);
-    const isInt = /\.int\.test\.tsx?$/.test(entry.name);
+    const isInt = /\.int\.test\.(tsx?|mjs)$/.test(entry.name);
     const isTest = /\.test\.(tsx?|mjs)$/.test(entry.name);
     return isTest && isInt === (kind === "int") ? [path] : [];
   });
