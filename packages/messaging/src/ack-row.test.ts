@@ -23,7 +23,10 @@ describe("the ack row", () => {
   });
 
   it("covers every finished delivery exactly once and no unfinished one, in any order", () => {
-    const order = fc.shuffledSubarray(Array.from({ length: 20 }, (_, index) => index + 1), { minLength: 0 });
+    const order = fc.shuffledSubarray(
+      Array.from({ length: 20 }, (_, index) => index + 1),
+      { minLength: 0 },
+    );
     fc.assert(
       fc.property(order, fc.integer({ min: 1, max: 5 }), (finishing, every) => {
         const row = createAckRow();

@@ -102,7 +102,10 @@ describe("a broker without memory", () => {
       return !result.ok && result.error.code === "overloaded" ? result : null;
     });
     expect(refused.error.retryable).toBe(true);
-    expect(await messaging.ready()).toMatchObject({ ok: false, detail: expect.stringContaining("accepts no messages") });
+    expect(await messaging.ready()).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("accepts no messages"),
+    });
     release();
     // The second comes only when the broker has read the acknowledgement of the first.
     await waitFor(() => handled === 2);
@@ -144,5 +147,8 @@ async function setMemoryLimit(broker: PrivateServices, limit: string): Promise<v
   const args = ["-n", "ashchat@localhost", "set_vm_memory_high_watermark", "absolute", limit];
   const conf = { RABBITMQ_CONF_ENV_FILE: `${broker.dir}/rabbitmq/none.conf` };
   const debian = "/usr/lib/rabbitmq/bin/rabbitmqctl";
-  await promisify(execFile)(existsSync(debian) ? debian : "rabbitmqctl", args, { env: { ...env, ...conf }, timeout: 20_000 });
+  await promisify(execFile)(existsSync(debian) ? debian : "rabbitmqctl", args, {
+    env: { ...env, ...conf },
+    timeout: 20_000,
+  });
 }

@@ -86,19 +86,22 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
 async function openSession(options: ConnectionOptions, model: ChannelModel, down: () => void): Promise<void> {
   const { log, name } = options;
   let alive = true;
-  // From the first moment on: an error event that nobody hears would end the process.
-  model.on("error", (error) => log.debug({ err: error, connection: name }, "broker connection error"));
-  model.once("close", () => {
+  const lose = () => {
+    if (!alive) return;
     alive = false;
     down();
     options.lost();
-  });
+  };
+  // From the first moment on: an error event that nobody hears would end the process.
+  model.on("error", (error) => log.debug({ err: error, connection: name }, "broker connection error"));
+  model.once("close", lose);
   const session: Session = {
     model,
     isAlive: () => alive,
     end: (reason, error) => {
       if (!alive) return;
-      alive = false;
+      // At once: the goodbye to a broker that hangs may take until the heartbeat ends it.
+      lose();
       log.warn({ reason, err: error, connection: name }, "broker session given up");
       model
         .close()

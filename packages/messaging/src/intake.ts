@@ -141,6 +141,8 @@ function pump(line: Line, options: IntakeOptions): void {
   const bundlesMax = line.mode === "full" ? options.bundlesMax : 1;
   while (line.buffer.length > 0 && line.running < bundlesMax && isBundleReady(line, options)) {
     line.bundleDue = false;
+    if (line.bundleTimer !== null) clearTimeout(line.bundleTimer);
+    line.bundleTimer = null;
     startBundle(line, options, line.buffer.splice(0, line.mode === "full" ? options.bundleMax : 1));
   }
 }

@@ -36,7 +36,11 @@ describe("reading a delivery", () => {
   it("gives the body with its correlation id, tries and deliveries", () => {
     const body = translationJob();
     const read = readJob("TRANSLATION_QUEUE", message(body, { "x-ash-tries": 2, "x-delivery-count": 4 }), NOW);
-    expect(read).toEqual({ kind: "job", body, context: { correlationId: body.correlationId, tries: 2, deliveryCount: 4 } });
+    expect(read).toEqual({
+      kind: "job",
+      body,
+      context: { correlationId: body.correlationId, tries: 2, deliveryCount: 4 },
+    });
   });
 
   it.each([
@@ -54,9 +58,14 @@ describe("reading a delivery", () => {
     expect(JSON.stringify(read)).not.toContain("canary");
   });
 
-  it.each([{ "x-ash-tries": -1 }, { "x-ash-tries": "9" }, { "x-ash-tries": 1e300 }])("does not believe a header %j", (headers) => {
-    expect(readJob("TRANSLATION_QUEUE", message(translationJob(), headers), NOW)).toMatchObject({ context: { tries: 0 } });
-  });
+  it.each([{ "x-ash-tries": -1 }, { "x-ash-tries": "9" }, { "x-ash-tries": 1e300 }])(
+    "does not believe a header %j",
+    (headers) => {
+      expect(readJob("TRANSLATION_QUEUE", message(translationJob(), headers), NOW)).toMatchObject({
+        context: { tries: 0 },
+      });
+    },
+  );
 
   it("drops a question whose asker has stopped waiting", () => {
     expect(readJob("CONFIRM_EMAIL_CODE_QUEUE", message(codeQuestion(NOW - 1)), NOW).kind).toBe("late");
@@ -72,7 +81,9 @@ describe("settling a delivery", () => {
 
   it("waits longer before every further try, then gives up with the reason", () => {
     const error = appError("unavailable", "the engine is away");
-    const rooms = [0, 1, 2, 3, 4].map((tries) => settleWith({ kind: "retry", error }, { "x-ash-tries": tries }).publish);
+    const rooms = [0, 1, 2, 3, 4].map(
+      (tries) => settleWith({ kind: "retry", error }, { "x-ash-tries": tries }).publish,
+    );
     expect(rooms.map((room) => room?.routingKey)).toEqual([
       "ns.TRANSLATION_QUEUE.retry.1",
       "ns.TRANSLATION_QUEUE.retry.2",
@@ -92,7 +103,11 @@ describe("settling a delivery", () => {
 
   it("a question is not asked again: nobody waits for the answer", () => {
     const queue = topology.queues.CONFIRM_EMAIL_CODE_QUEUE;
-    const settlement = settle(topology, queue, { message: message({}), outcome: { kind: "retry", error: null }, now: NOW });
+    const settlement = settle(topology, queue, {
+      message: message({}),
+      outcome: { kind: "retry", error: null },
+      now: NOW,
+    });
     expect(settlement.label).toBe("dead");
   });
 

@@ -49,7 +49,9 @@ describe("publishing and consuming", () => {
       seen.set(seq, (seen.get(seq) ?? 0) + 1);
       return { kind: "done" };
     });
-    const results = await Promise.all(Array.from({ length: 1_000 }, (_, seq) => messaging.publisher.publish(QUEUE, translationJob(seq))));
+    const results = await Promise.all(
+      Array.from({ length: 1_000 }, (_, seq) => messaging.publisher.publish(QUEUE, translationJob(seq))),
+    );
     expect(results.every(({ ok }) => ok)).toBe(true);
     await waitFor(() => seen.size === 1_000);
     expect(Math.max(...seen.values())).toBe(1);
@@ -60,7 +62,9 @@ describe("publishing and consuming", () => {
 
   it("beyond its window the publisher refuses with `overloaded` and recovers", async () => {
     const burst = LIMITS.publishInFlightMax + 200;
-    const results = await Promise.all(Array.from({ length: burst }, (_, seq) => messaging.publisher.publish(QUEUE, translationJob(seq))));
+    const results = await Promise.all(
+      Array.from({ length: burst }, (_, seq) => messaging.publisher.publish(QUEUE, translationJob(seq))),
+    );
     const refused = results.filter((result) => !result.ok && result.error.code === "overloaded");
     expect(refused).toHaveLength(200);
     expect((await messaging.publisher.publish(QUEUE, translationJob())).ok).toBe(true);
@@ -68,7 +72,9 @@ describe("publishing and consuming", () => {
   });
 
   it("what no queue takes is set aside as unrouted, and confirmed", async () => {
-    await bench.raw((channel) => channel.unbindQueue(bench.topology.queues[QUEUE].name, bench.topology.workExchange, QUEUE));
+    await bench.raw((channel) =>
+      channel.unbindQueue(bench.topology.queues[QUEUE].name, bench.topology.workExchange, QUEUE),
+    );
     expect((await messaging.publisher.publish(QUEUE, translationJob())).ok).toBe(true);
     const unrouted = await bench.raw((channel) => channel.get(bench.topology.unroutedName, { noAck: true }));
     expect(unrouted).not.toBe(false);
@@ -79,7 +85,10 @@ describe("publishing and consuming", () => {
       await channel.unbindQueue(bench.topology.queues[QUEUE].name, bench.topology.workExchange, QUEUE);
       await channel.unbindQueue(bench.topology.unroutedName, bench.topology.unroutedExchange, "");
     });
-    expect(await messaging.publisher.publish(QUEUE, translationJob())).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    expect(await messaging.publisher.publish(QUEUE, translationJob())).toMatchObject({
+      ok: false,
+      error: { code: "unavailable" },
+    });
   });
 });
 

@@ -3,14 +3,19 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { describe, expect, it } from "vitest";
 import { createSender, type Outgoing } from "./sender";
 
-const outgoing = (sizeBytes = 2): Outgoing => ({ exchange: "x", routingKey: "k", content: Buffer.alloc(sizeBytes, 0x20) });
+const outgoing = (sizeBytes = 2): Outgoing => ({
+  exchange: "x",
+  routingKey: "k",
+  content: Buffer.alloc(sizeBytes, 0x20),
+});
 
 describe("the sender without a connection", () => {
   it("refuses at once what is beyond its window instead of keeping it", async () => {
     const sender = createSender({ blocked: () => null, inFlightMax: 3, timeoutMs: 50 });
     const kept = [1, 2, 3].map(() => sender.send(outgoing()));
     expect(await sender.send(outgoing())).toMatchObject({ ok: false, error: { code: "overloaded" } });
-    for (const result of await Promise.all(kept)) expect(result).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    for (const result of await Promise.all(kept))
+      expect(result).toMatchObject({ ok: false, error: { code: "unavailable" } });
     expect(sender.inFlight()).toBe(0);
   });
 

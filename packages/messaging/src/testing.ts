@@ -55,7 +55,16 @@ export function messagingBench(url: string = testEnv("ASH_TEST_RABBITMQ_URL")): 
 
 export function translationJob(seq = 1): QueueBody<"TRANSLATION_QUEUE"> {
   const correlationId = newCorrelationId();
-  return { v: 1, type: "message.translate", correlationId, roomId: newId("room"), seq, revision: 1, language: "en", clientId: null };
+  return {
+    v: 1,
+    type: "message.translate",
+    correlationId,
+    roomId: newId("room"),
+    seq,
+    revision: 1,
+    language: "en",
+    clientId: null,
+  };
 }
 
 export function profileJob(): QueueBody<"PROFILE_CREATION_QUEUE"> {
@@ -64,5 +73,13 @@ export function profileJob(): QueueBody<"PROFILE_CREATION_QUEUE"> {
 
 export function codeQuestion(deadlineAt: number): QueueBody<"CONFIRM_EMAIL_CODE_QUEUE"> {
   const correlationId = newCorrelationId();
-  return { v: 1, type: "code.confirm", correlationId, registrationId: newId("usr"), purpose: "registration", code: "123456", deadlineAt };
+  return {
+    v: 1,
+    type: "code.confirm",
+    correlationId,
+    registrationId: newId("usr"),
+    purpose: "registration",
+    code: "123456",
+    deadlineAt,
+  };
 }

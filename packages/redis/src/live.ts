@@ -44,9 +44,11 @@ interface State {
   readonly brokenListeners: Set<() => void>;
   readonly restoredListeners: Set<() => void>;
   whole: boolean;
+  pinging: boolean;
 }
 
-const PING_MS = 5_000;
+const PING_MS = 500;
+const PING_TIMEOUT_MS = 1_000;
 const FIRST_SUBSCRIBE_MS = 3_000;
 
 export async function openLive(options: LiveOptions): Promise<Live> {
@@ -64,6 +66,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     brokenListeners: new Set(),
     restoredListeners: new Set(),
     whole: false,
+    pinging: false,
   };
   const malformed = metrics.counter("announcements_malformed_total", "Announcements that could not be read");
   subscriber.on("message", (_channel: string, payload: string) =>
@@ -145,11 +148,18 @@ function noteBroken(state: State): void {
   for (const listener of state.brokenListeners) listener();
 }
 
-/** A connection may be dead without an end (a stopped server, a lost network): it must answer. */
+/**
+ * A connection may be dead without an end (a stopped server, a lost network), so it must answer: revocations have two
+ * seconds, and they are asked from the database only while the fan-out is known to be broken.
+ */
 async function pingOrReconnect(state: State): Promise<void> {
-  if (state.subscriber.status !== "ready") return;
-  const answered = await attempt("ping", () => state.subscriber.ping());
-  if (!answered.ok) state.subscriber.disconnect(true);
+  if (!state.whole || state.pinging) return;
+  state.pinging = true;
+  const answered = await attempt("ping", () => withTimeout(state.subscriber.ping(), PING_TIMEOUT_MS, "ping"));
+  state.pinging = false;
+  if (answered.ok) return;
+  noteBroken(state);
+  state.subscriber.disconnect(true);
 }
 
 async function untilWhole(state: State): Promise<void> {

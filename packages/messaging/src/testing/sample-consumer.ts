@@ -9,7 +9,13 @@ import { RETRY_DELAYS_MS } from "../testing";
  */
 const [url = "", namespace = "", deadly = ""] = process.argv.slice(2);
 const metrics = createMetrics({ process: "sample", defaults: false });
-const messaging = await connectMessaging({ url, namespace, metrics, log: silentLogger(), retryDelaysMs: RETRY_DELAYS_MS });
+const messaging = await connectMessaging({
+  url,
+  namespace,
+  metrics,
+  log: silentLogger(),
+  retryDelaysMs: RETRY_DELAYS_MS,
+});
 
 messaging.consume("TRANSLATION_QUEUE", async ({ seq }) => {
   process.stdout.write(`began ${seq}\n`);

@@ -1,0 +1,233 @@
+import type { Announcement, HouseAnnouncement, RoomAnnouncement } from "@ashchat/contracts/announcements";
+import { newId, type RoomId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { startPrivateServices } from "@ashchat/runtime/testing/services";
+import { startTcpProxy } from "@ashchat/runtime/testing/tcp-proxy";
+import { waitFor } from "@ashchat/runtime/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOM_SHARDS, roomChannel } from "./announcer";
+import type { Live } from "./live";
+import { newUserId, redisBench, type RedisBench } from "./testing";
+
+let bench: RedisBench;
+beforeEach(() => {
+  bench = redisBench();
+});
+afterEach(async () => bench.close());
+
+const heads = (roomId: RoomId, head = 1): RoomAnnouncement => ({ kind: "heads", roomId, head, changeHead: 0 });
+const revoked = (): HouseAnnouncement => ({ kind: "session_revoked", userId: newUserId(), sessionId: newId("ses") });
+
+function heardBy(live: Live): Announcement[] {
+  const heard: Announcement[] = [];
+  live.onAnnouncement((announcement) => void heard.push(announcement));
+  return heard;
+}
+
+/** Everything that `from` announced before has arrived at `to` once this has. */
+async function barrier(from: Live, heard: Announcement[]): Promise<void> {
+  const last = revoked();
+  from.announcer.announce(last);
+  await waitFor(() => heard.some((one) => JSON.stringify(one) === JSON.stringify(last)));
+}
+
+describe("live fan-out", () => {
+  it("brings announcements of watched rooms in order, others and one's own not", async () => {
+    const [first, second] = [await bench.live(), await bench.live()];
+    const [mine, theirs] = [heardBy(first), heardBy(second)];
+    const [watched, other] = [newId("room"), newId("room")];
+    await Promise.all([first.watchRoom(watched), second.watchRoom(watched)]);
+    for (let head = 1; head <= 500; head += 1) first.announcer.announce(heads(watched, head));
+    first.announcer.announce(heads(other));
+    await barrier(first, theirs);
+    const ofRooms = theirs.filter(({ kind }) => kind === "heads");
+    expect(ofRooms).toEqual(Array.from({ length: 500 }, (_, index) => heads(watched, index + 1)));
+    await barrier(second, mine);
+    expect(mine.filter(({ kind }) => kind === "heads")).toEqual([]);
+  });
+
+  it("a room that shares the shard of a watched one is not heard, and unwatching ends it", async () => {
+    const [first, second] = [await bench.live(), await bench.live()];
+    const heard = heardBy(second);
+    const watched = newId("room");
+    const neighbour = roomInShardOf(watched);
+    await second.watchRoom(watched);
+    first.announcer.announce(heads(neighbour));
+    await barrier(first, heard);
+    expect(heard.filter(({ kind }) => kind === "heads")).toEqual([]);
+    await second.watchRoom(neighbour);
+    second.unwatchRoom(watched);
+    first.announcer.announce(heads(watched, 2));
+    first.announcer.announce(heads(neighbour, 2));
+    await barrier(first, heard);
+    expect(heard.filter(({ kind }) => kind === "heads")).toEqual([heads(neighbour, 2)]);
+    second.unwatchRoom(neighbour);
+    const channels = await waitFor(async () => {
+      const counts = await bench.raw.pubsub("NUMSUB", `${bench.namespace}:live:${roomChannel(watched)}`);
+      return Number(counts[1]) === 0;
+    });
+    expect(channels).toBe(true);
+  });
+
+  it("whoever watched a room hears everything that is announced afterwards, for every room", async () => {
+    const [first, second] = [await bench.live(), await bench.live()];
+    const heard = heardBy(second);
+    const rooms = Array.from({ length: ROOM_SHARDS * 4 }, () => newId("room"));
+    await Promise.all(
+      rooms.map(async (roomId) => {
+        await second.watchRoom(roomId);
+        first.announcer.announce(heads(roomId));
+      }),
+    );
+    await waitFor(() => heard.length === rooms.length);
+  });
+
+  it("one turn of the event loop is one message per channel", async () => {
+    const live = await bench.live();
+    const raw = bench.raw.duplicate();
+    const payloads: string[] = [];
+    raw.on("message", (_channel, payload) => void payloads.push(payload));
+    const roomId = newId("room");
+    await raw.subscribe(`${bench.namespace}:live:${roomChannel(roomId)}`);
+    for (let head = 1; head <= 10; head += 1) live.announcer.announce(heads(roomId, head));
+    await waitFor(() => payloads.length > 0);
+    expect(payloads.map((payload) => JSON.parse(payload).items.length)).toEqual([10]);
+    raw.disconnect();
+  });
+
+  it("malformed input is counted and dropped, what stands beside it arrives", async () => {
+    const live = await bench.live();
+    const heard = heardBy(live);
+    const good = revoked();
+    const channel = `${bench.namespace}:live:house`;
+    for (const payload of ["{", "[]", '{"from":1,"items":[]}', '{"from":"x","items":{}}'])
+      await bench.raw.publish(channel, payload);
+    await bench.raw.publish(channel, JSON.stringify({ from: "x", items: [{ kind: "unknown" }, null, good] }));
+    await waitFor(() => heard.length > 0);
+    expect(heard).toEqual([good]);
+    expect((await bench.metrics.render()).body).toContain('ashchat_announcements_malformed_total{process="test"} 6');
+  });
+});
+
+describe("a Redis that goes away", () => {
+  it("a cut connection is told as broken, then restored only after every subscription works again", async () => {
+    const proxy = await startTcpProxy(bench.url);
+    const live = await bench.live({ url: proxy.through(bench.url) });
+    const other = await bench.live();
+    const heard = heardBy(live);
+    const told: string[] = [];
+    const rooms = Array.from({ length: 20 }, () => newId("room"));
+    await Promise.all(rooms.map((roomId) => live.watchRoom(roomId)));
+    live.onBroken(() => void told.push("broken"));
+    live.onRestored(() => {
+      told.push("restored");
+      for (const roomId of rooms) other.announcer.announce(heads(roomId, 9));
+    });
+    proxy.cut();
+    await waitFor(() => told.length === 1);
+    const late = newId("room");
+    await live.watchRoom(late);
+    rooms.push(late);
+    proxy.heal();
+    await waitFor(() => heard.length === rooms.length);
+    expect(told).toEqual(["broken", "restored"]);
+    await live.close();
+    await proxy.close();
+  });
+
+  it("a server that hangs is noticed in time for revocations, without a closed connection", async () => {
+    const proxy = await startTcpProxy(bench.url);
+    const live = await bench.live({ url: proxy.through(bench.url) });
+    const told: string[] = [];
+    live.onBroken(() => void told.push("broken"));
+    live.onRestored(() => void told.push("restored"));
+    const startedAt = Date.now();
+    proxy.stall();
+    await waitFor(() => told.includes("broken"));
+    expect(Date.now() - startedAt).toBeLessThan(LIMITS.revocationDeadlineMs);
+    proxy.cut();
+    proxy.heal();
+    await waitFor(() => told.includes("restored"), { deadlineMs: 15_000 });
+    await live.close();
+    await proxy.close();
+  });
+
+  it("a node that starts without Redis hears so at once and works when it comes", async () => {
+    const proxy = await startTcpProxy(bench.url);
+    proxy.cut();
+    const live = await bench.live({ url: proxy.through(bench.url) });
+    const told: string[] = [];
+    live.onBroken(() => void told.push("broken"));
+    live.onRestored(() => void told.push("restored"));
+    expect(told).toEqual(["broken"]);
+    const roomId = newId("room");
+    await live.watchRoom(roomId);
+    proxy.heal();
+    await waitFor(() => told.length === 2);
+    const heard = heardBy(live);
+    const other = await bench.live();
+    other.announcer.announce(heads(roomId));
+    await waitFor(() => heard.length === 1);
+    await live.close();
+    await proxy.close();
+  });
+
+  it("calls fail at once with a retryable error, limits go on, readiness says so, and all recovers", async () => {
+    const proxy = await startTcpProxy(bench.url);
+    const redis = await bench.connect({ url: proxy.through(bench.url) });
+    expect(await redis.ready()).toEqual({ ok: true, detail: expect.stringMatching(/^Redis \d/) });
+    proxy.cut();
+    await waitFor(async () => !(await redis.ready()).ok);
+    const startedAt = Date.now();
+    expect(await redis.support.getSupport()).toMatchObject({
+      ok: false,
+      error: { code: "unavailable", retryable: true },
+    });
+    expect(await redis.tickets.redeemTicket("any")).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    redis.announcer.announce(revoked());
+    const answers = [];
+    for (let call = 0; call < 11; call += 1)
+      answers.push(await redis.limits.signIn({ ip: "192.0.2.1", email: "ana@example.org" }));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    proxy.heal();
+    await waitFor(async () => (await redis.ready()).ok);
+    expect((await redis.support.getSupport()).ok).toBe(true);
+    await redis.close();
+    await proxy.close();
+  });
+
+  it("a server that hangs makes a call fail at its timeout", async () => {
+    const proxy = await startTcpProxy(bench.url);
+    const redis = await bench.connect({ url: proxy.through(bench.url) });
+    proxy.stall();
+    const startedAt = Date.now();
+    expect(await redis.support.getSupport()).toMatchObject({ ok: false, error: { code: "timeout", retryable: true } });
+    expect(Date.now() - startedAt).toBeLessThan(LIMITS.redisTimeoutMs + 1_000);
+    proxy.cut();
+    await redis.close();
+    await proxy.close();
+  });
+
+  it("a restarted server finds all clients back by themselves", async () => {
+    const services = await startPrivateServices(["redis"]);
+    const own = redisBench(services.url("REDIS_URL"));
+    const [redis, live, other] = [await own.connect(), await own.live(), await own.live()];
+    const restored = new Set<Live>();
+    for (const node of [live, other]) node.onRestored(() => void restored.add(node));
+    await live.watchRoom(newId("room"));
+    await services.kill("redis");
+    await services.start("redis");
+    await waitFor(async () => restored.size === 2 && (await redis.ready()).ok, { deadlineMs: 20_000 });
+    const heard = heardBy(live);
+    await barrier(other, heard);
+    await own.close();
+    await services.close();
+  });
+});
+
+function roomInShardOf(roomId: RoomId): RoomId {
+  let candidate = newId("room");
+  while (roomChannel(candidate) !== roomChannel(roomId)) candidate = newId("room");
+  return candidate;
+}
