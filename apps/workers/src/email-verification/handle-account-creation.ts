@@ -10,7 +10,7 @@ import { composeAlreadyRegisteredMail, composeCodeMail } from "../mail/compose";
 import type { Mailer } from "../mail/mailer";
 
 export interface AccountCreationDeps {
-  codes: Pick<Codes, "putPending" | "raiseSendNumber">;
+  codes: Pick<Codes, "putPending" | "getPending" | "raiseSendNumber">;
   mailer: Pick<Mailer, "send">;
   codeSecret: string;
   codeTtlMs: number;
@@ -63,7 +63,12 @@ interface Sending {
 async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome<void> {
   const { account, sendNumber, registrationId } = sending;
   const kept = await deps.codes.putPending(registrationId, { account, sendNumber }, deps.codeTtlMs);
-  return kept.ok ? mail(deps, sending) : kept;
+  if (!kept.ok) return kept;
+  const pending = await deps.codes.getPending(registrationId);
+  if (!pending.ok) return pending;
+  // Delivered again after another code was sent: the first one is void, its mail would only confuse.
+  if (pending.value !== null && pending.value.sendNumber > sendNumber) return ok(undefined);
+  return mail(deps, sending);
 }
 
 async function mail(deps: AccountCreationDeps, { registrationId, account, sendNumber }: Sending): Promise<Result<void, AppError>> {

@@ -4,6 +4,7 @@ import { ok } from "@ashchat/contracts/result";
 import { codeFor, isSameCode } from "@ashchat/core/code";
 import type { Clock, Outcome } from "@ashchat/core/ports";
 import type { JobOutcome } from "@ashchat/messaging/settlement";
+import type { Logger } from "@ashchat/runtime/logger";
 import type { Codes } from "@ashchat/redis/codes";
 import { isDecoy } from "./handle-account-creation";
 
@@ -11,20 +12,24 @@ export interface CodeConfirmationDeps {
   codes: Pick<Codes, "getPending" | "countTry" | "forgiveTry">;
   codeSecret: string;
   clock: Clock;
+  log: Pick<Logger, "warn">;
 }
 
 /** Nobody waits for a late answer any more, so a late question is not worth a try. */
 export async function handleCodeConfirmation(deps: CodeConfirmationDeps, request: ConfirmEmailCodeRequest): Promise<JobOutcome> {
   if (deps.clock.now() > request.deadlineAt) return { kind: "done" };
   const reply = await judgeCode(deps, request);
-  return reply.ok ? { kind: "reply", body: reply.value } : { kind: "retry", error: reply.error };
+  if (reply.ok) return { kind: "reply", body: reply.value };
+  // The asker learns it by its own deadline and may ask again; to keep the question would only keep the code.
+  deps.log.warn({ err: reply.error }, "a code could not be judged");
+  return { kind: "done" };
 }
 
 /**
  * The try is counted before the code is compared: parallel guesses cannot share one. The sixth try of a code is refused
  * whatever it says. The right code answers yes again until the time to live ends, so a lost reply can be asked for again.
  */
-export async function judgeCode(deps: CodeConfirmationDeps, request: ConfirmEmailCodeRequest): Outcome<ConfirmEmailCodeReply> {
+export async function judgeCode(deps: Omit<CodeConfirmationDeps, "log">, request: ConfirmEmailCodeRequest): Outcome<ConfirmEmailCodeReply> {
   const { registrationId, purpose, code } = request;
   const pending = await deps.codes.getPending(registrationId);
   if (!pending.ok) return pending;

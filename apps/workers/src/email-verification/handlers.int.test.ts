@@ -4,7 +4,7 @@ import type { AccountCreationJob, ConfirmEmailCodeRequest } from "@ashchat/contr
 import { codeFor } from "@ashchat/core/code";
 import { connectRedis, type RedisParts } from "@ashchat/redis/connect";
 import { systemClock } from "@ashchat/runtime/clock";
-import { createLogger } from "@ashchat/runtime/logger";
+import { createLogger, silentLogger } from "@ashchat/runtime/logger";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { testEnv } from "@ashchat/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -124,6 +124,14 @@ describe("codes", () => {
     expect((await answer(registrationId, code(2))).status).toBe("confirmed");
   });
 
+  it("a registration that is delivered again after a resend mails nothing: its code is void", async () => {
+    const { registrationId, email, job, code } = registration();
+    await handleAccountCreation(deps, job);
+    await handleAccountCreation(deps, { v: 1, type: "account.resend_code", correlationId: CORRELATION_ID, registrationId, sendNumber: 2 });
+    await handleAccountCreation(deps, job);
+    expect((await mailsTo(email)).map((mail) => mail.code)).toEqual([code(2), code(1)]);
+  });
+
   it("of one registration opens no other", async () => {
     const first = registration();
     const second = registration();
@@ -150,7 +158,7 @@ describe("codes", () => {
     const { registrationId, job } = registration();
     await handleAccountCreation(deps, job);
     const late = { ...question(registrationId, WRONG), deadlineAt: Date.now() - 1 };
-    expect(await handleCodeConfirmation({ ...deps, codes: redis.codes, clock: systemClock }, late)).toEqual({ kind: "done" });
+    expect(await handleCodeConfirmation({ ...deps, codes: redis.codes, clock: systemClock, log: silentLogger() }, late)).toEqual({ kind: "done" });
     expect(await answer(registrationId, WRONG)).toEqual({ status: "wrong", triesLeft: LIMITS.codeTriesMax - 1 });
   });
 });

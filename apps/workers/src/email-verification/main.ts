@@ -26,7 +26,7 @@ await runProcess({
 
     const { codes } = redis;
     const creation = { codes, mailer, codeSecret: env.CODE_SECRET, codeTtlMs: env.CODE_TTL_MS, publicUrl: env.PUBLIC_URL };
-    const confirmation = { codes, codeSecret: env.CODE_SECRET, clock: systemClock };
+    const confirmation = { codes, codeSecret: env.CODE_SECRET, clock: systemClock, log };
     messaging.consume(QUEUES.accountCreation, (job) => handleAccountCreation(creation, job), { prefetch: PREFETCH });
     messaging.consume(QUEUES.confirmEmailCode, (request) => handleCodeConfirmation(confirmation, request), { prefetch: PREFETCH });
 

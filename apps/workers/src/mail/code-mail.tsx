@@ -5,6 +5,7 @@ import { mailTexts } from "./texts";
 
 interface CodeMailProps {
   locale: UiLanguage;
+  /** Empty: nobody is greeted by name. */
   name: string;
   code: string;
   validForMinutes: number;
@@ -15,7 +16,7 @@ export function CodeMail({ locale, name, code, validForMinutes }: CodeMailProps)
   const minutes = validForMinutes;
   return (
     <Layout locale={locale} preview={t("code.preview", { minutes })}>
-      <Text style={STYLES.text}>{t("code.greeting", { name })}</Text>
+      <Text style={STYLES.text}>{name === "" ? t("code.greetingNobody") : t("code.greeting", { name })}</Text>
       <Text style={STYLES.text}>{t("code.body")}</Text>
       <Text style={STYLES.code} dir="ltr">
         {code}

@@ -39,11 +39,25 @@ it("markup in a name is shown, not run", async () => {
   expect(mail.subject).not.toContain("img");
 });
 
-it("the same send has the same message id, another send another", async () => {
+it("the same send has the same key, another send another", async () => {
   const [first, again, second] = await Promise.all([codeMail(), codeMail(), codeMail({ sendNumber: 2 })]);
-  expect(again.messageId).toBe(first.messageId);
-  expect(second.messageId).not.toBe(first.messageId);
+  expect(again.key).toBe(first.key);
+  expect(second.key).not.toBe(first.key);
 });
+
+it("no part of a mail tells the id that binds its code to a browser", async () => {
+  const mail = await codeMail();
+  expect(JSON.stringify(mail)).not.toContain(registrationId);
+});
+
+it.each(["see https://evil.example", "evil.example", "mail me@evil.example", "call +49:123"])(
+  "the name %j is not repeated to a stranger, who might find a link in it",
+  async (name) => {
+    const mail = await codeMail({ to: { name, address: to.address } });
+    expect(`${mail.text} ${mail.html}`).not.toContain(name);
+    expect(mail.text).toContain("Hello,");
+  },
+);
 
 /** `code.subject: code` for every text, sorted. */
 function placeholdersOf(node: object, path = ""): string[] {

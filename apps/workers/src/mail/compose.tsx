@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { UserId } from "@ashchat/contracts/ids";
 import type { UiLanguage } from "@ashchat/contracts/languages";
 import { render } from "@react-email/render";
@@ -6,16 +7,17 @@ import { AlreadyRegisteredMail } from "./already-registered-mail";
 import { CodeMail } from "./code-mail";
 import { mailTexts } from "./texts";
 
-/** A finished mail. `messageId` is the same for the same purpose, so that a redelivered one is recognised as a copy. */
+/** A finished mail. `key` is the same for the same purpose, so that a redelivered one is recognised as a copy. */
 export interface Mail {
   to: { name: string; address: string };
   subject: string;
   html: string;
   text: string;
-  messageId: string;
+  key: string;
 }
 
 const MS_PER_MINUTE = 60_000;
+const KEY_CHARS = 32;
 
 /** The code stands in the subject, where a phone's notification shows it; the name of the person never does. */
 export async function composeCodeMail(mail: {
@@ -31,8 +33,8 @@ export async function composeCodeMail(mail: {
   return {
     to,
     subject: mailTexts(locale)("code.subject", { code }),
-    messageId: `<${registrationId}.${sendNumber}@ashchat>`,
-    ...(await bodies(<CodeMail locale={locale} name={to.name} code={code} validForMinutes={validForMinutes} />)),
+    key: keyOf(registrationId, sendNumber),
+    ...(await bodies(<CodeMail locale={locale} name={greetable(to.name)} code={code} validForMinutes={validForMinutes} />)),
   };
 }
 
@@ -47,9 +49,22 @@ export async function composeAlreadyRegisteredMail(mail: {
   return {
     to: { name: "", address },
     subject: mailTexts(locale)("alreadyRegistered.subject"),
-    messageId: `<${registrationId}.${sendNumber}@ashchat>`,
+    key: keyOf(registrationId, sendNumber),
     ...(await bodies(<AlreadyRegisteredMail locale={locale} signInUrl={signInUrl} />)),
   };
+}
+
+/** Not the registration id itself: that is what binds the code to a browser, and whoever reads the mail need not know it. */
+function keyOf(registrationId: UserId, sendNumber: number): string {
+  return createHash("sha256").update(`${registrationId} ${sendNumber}`).digest("hex").slice(0, KEY_CHARS);
+}
+
+/**
+ * The name as a greeting, or nothing. Whoever signs up chooses both name and address: in a mail to a stranger nothing may
+ * stand that a mail program makes a link of.
+ */
+function greetable(name: string): string {
+  return /^[\p{L}\p{M}\p{N}'’ -]+$/u.test(name) ? name : "";
 }
 
 async function bodies(element: ReactElement): Promise<{ html: string; text: string }> {

@@ -35,7 +35,7 @@ export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string })
   });
   const sender = parseSender(from);
   return {
-    async send({ to, subject, html, text, messageId }) {
+    async send({ to, subject, html, text, key }) {
       try {
         await transport.sendMail({
           from: sender,
@@ -43,7 +43,7 @@ export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string })
           subject,
           html,
           text,
-          messageId,
+          messageId: `<${key}@${sender.address.split("@").at(-1) ?? "localhost"}>`,
           envelope: { from: sender.address, to: [to.address] },
           headers: { "Auto-Submitted": "auto-generated" },
         });
