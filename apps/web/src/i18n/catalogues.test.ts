@@ -73,7 +73,8 @@ describe("the catalogues", () => {
           ...placeholders(text).map((name) => [name, text.includes(`<${name}>`) ? (chunks: unknown) => String(chunks) : number]),
           ["initial", "vowel"],
         ]);
-        expect(t.markup(key, values), key).not.toBe(key);
+        // The keys are data here, so their types say nothing.
+        expect(Reflect.apply(t.markup, t, [key, values]), key).not.toBe(key);
       }
     }
     expect(problems).toEqual([]);

@@ -24,7 +24,7 @@ export function LocaleSelect({ label, locale, options }: LocaleSelectProps) {
           const chosen = options.find((option) => option.value === event.target.value);
           if (chosen) changeLocale(chosen.value);
         }}
-        className="min-h-11 appearance-none rounded-xl bg-transparent ps-9 pe-3 text-text outline-none"
+        className="min-h-11 field-sizing-content appearance-none rounded-xl bg-transparent ps-9 pe-3 text-text outline-none"
       >
         {options.map((option) => (
           <option key={option.value} value={option.value} lang={option.value}>

@@ -5,19 +5,19 @@ import type { ReactNode } from "react";
 import { AccountLocale } from "../../i18n/account-locale";
 import { AppProviders } from "../providers/app-providers";
 import { SignedInGate } from "../providers/signed-in-gate";
-import { currentMe } from "../session";
+import { currentVisitor } from "../session";
 import { ProfilePending } from "./profile-pending";
 
 /** Everything behind the door: signed in, with a profile, one live connection for all pages. */
 export default async function AppLayout({ children }: { children: ReactNode }) {
-  const [me, messages] = await Promise.all([currentMe(), getMessages()]);
-  if (me.kind === "signed_out") redirect("/sign-in");
+  const [visitor, messages] = await Promise.all([currentVisitor(), getMessages()]);
+  if (visitor.kind === "signed_out") redirect("/sign-in");
   const { landing: _landing, signIn: _signIn, signUp: _signUp, code: _code, notFound: _notFound, ...texts } = messages;
   return (
     <NextIntlClientProvider messages={texts}>
-      {me.kind === "signed_in" ? (
-        <AppProviders me={me.me}>
-          <AccountLocale uiLanguage={me.me.uiLanguage} />
+      {visitor.kind === "signed_in" ? (
+        <AppProviders me={visitor.me}>
+          <AccountLocale uiLanguage={visitor.me.uiLanguage} />
           <SignedInGate>{children}</SignedInGate>
         </AppProviders>
       ) : (

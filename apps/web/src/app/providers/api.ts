@@ -20,6 +20,7 @@ export function createApi(client: ApiClient) {
     leaveRoom: (roomId: RoomId) => ask(client.room.leave.mutate({ roomId })),
     updateProfile: (input: UpdateProfileInput) => ask(client.account.updateProfile.mutate(input)),
     revokeSession: (sessionId: SessionId) => ask(client.account.revokeSession.mutate({ sessionId })),
+    signOut: () => ask(client.account.signOut.mutate()),
     revokeOtherSessions: () => ask(client.account.revokeOtherSessions.mutate()),
   };
 }
@@ -32,7 +33,7 @@ export function useApi(): ReturnType<typeof createApi> {
 /** The same server as the realtime client asks it. */
 export function createRealtimeApi(client: ApiClient): RealtimeApi {
   return {
-    ticket: () => ask(client.account.ticket.mutate()),
+    ticket: () => ask(client.account.realtimeTicket.mutate()),
     me: () => ask(client.account.me.query()),
     rooms: () => ask(client.room.list.query()),
     room: (roomId) => ask(client.room.get.query({ roomId })),

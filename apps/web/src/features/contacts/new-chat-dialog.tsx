@@ -40,7 +40,7 @@ export function NewChatDialog({ onClose, onOpened }: NewChatDialogProps) {
     setBusy(true);
     const answer = await api.openDirect(person.userId);
     setBusy(false);
-    if (answer.ok) onOpened(answer.value.roomId);
+    if (answer.ok) onOpened(answer.value.room.roomId);
     else setProblem(errors(answer.error.code, { max: 0 }));
   }
 

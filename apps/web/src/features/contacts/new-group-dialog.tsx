@@ -48,7 +48,7 @@ export function NewGroupDialog({ onClose, onOpened }: NewGroupDialogProps) {
     setBusy(true);
     const answer = await api.createGroup(input.data);
     setBusy(false);
-    if (answer.ok) onOpened(answer.value.roomId);
+    if (answer.ok) onOpened(answer.value.room.roomId);
     else setProblem(errors(answer.error.code, { max: 0 }));
   }
 

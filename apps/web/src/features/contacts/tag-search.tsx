@@ -66,7 +66,7 @@ export function TagSearch({ label, submitLabel, busyLabel, hint, autoFocus = fal
           setProblem(null);
         }}
       />
-      <Button type="submit" variant="secondary" busy={busy} className="mt-[1.75rem]">
+      <Button type="submit" variant="secondary" busy={busy} className="mt-[1.625rem]">
         {busy ? busyLabel : submitLabel}
       </Button>
     </form>

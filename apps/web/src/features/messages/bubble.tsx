@@ -51,13 +51,18 @@ export function Bubble({ own, startsGroup, endsGroup, failed, label, senderName,
 /** A text in its own language and direction. */
 export function BubbleBody({ shown }: { shown: ShownText }) {
   return (
-    <p lang={shown.lang} dir={shown.dir} className="wrap-anywhere whitespace-pre-wrap">
+    <p lang={shown.lang} dir={shown.dir} className="min-w-0 grow wrap-anywhere whitespace-pre-wrap">
       {shown.text}
     </p>
   );
 }
 
-/** Time and status at the end of the last line. */
+/** Something and the time beside it, or below it where there is no room. */
+export function BubbleLine({ children }: { children: ReactNode }) {
+  return <div className="flex flex-wrap items-end justify-end gap-x-3">{children}</div>;
+}
+
+/** Time and status. */
 export function BubbleMeta({ children }: { children: ReactNode }) {
-  return <p className="mt-0.5 flex items-center justify-end gap-1 text-xs text-bubble-muted tabular-nums">{children}</p>;
+  return <p className="flex min-h-6 items-center justify-end gap-1 text-xs text-bubble-muted tabular-nums">{children}</p>;
 }

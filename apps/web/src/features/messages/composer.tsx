@@ -99,7 +99,7 @@ export function Composer({ draft, editing, onDraft, onSend, onSaveEdit, onCancel
         </div>
       ) : null}
       <Problem problem={problem} />
-      <div className="flex items-end gap-2 px-3 py-2 wide:px-6 wide:py-3">
+      <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2 wide:px-6 wide:py-3">
         <textarea
           ref={field}
           value={text}
@@ -110,7 +110,7 @@ export function Composer({ draft, editing, onDraft, onSend, onSaveEdit, onCancel
           enterKeyHint="send"
           onChange={(event) => change(event.target.value)}
           onKeyDown={handleKey}
-          className="max-h-44 min-h-11 flex-1 resize-none rounded-2xl border border-line-strong bg-canvas px-4 py-2.5 placeholder:text-muted focus-visible:outline-offset-0"
+          className="max-h-44 min-h-11 flex-1 resize-none rounded-2xl border border-line-strong bg-canvas px-4 py-2.5 placeholder:text-muted focus-visible:border-focus focus-visible:outline-1 focus-visible:outline-offset-0"
         />
         <IconButton
           type="submit"

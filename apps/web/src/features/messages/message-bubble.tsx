@@ -9,7 +9,7 @@ import { Avatar } from "../../components/ui/avatar";
 import { MenuButton } from "../../components/ui/menu-button";
 import type { MenuAction } from "../../components/ui/menu";
 import { messageStatus } from "../../realtime/message-status";
-import { Bubble, BubbleBody, BubbleMeta } from "./bubble";
+import { Bubble, BubbleBody, BubbleLine, BubbleMeta } from "./bubble";
 import { bubbleText } from "./bubble-text";
 import { clockTime } from "./day";
 import { StatusIcon } from "./status-icon";
@@ -41,6 +41,7 @@ export function MessageBubble(props: MessageBubbleProps) {
   const { original, translation, line } = bubbleText(message, me);
   const shown = showsOriginal ? original : (translation ?? original);
   const time = clockTime(message.sentAt, locale);
+  const body = shown ? <BubbleBody shown={shown} /> : <DeletedText own={own} />;
   const engine = line.kind === "translated" ? line.engine : null;
   return (
     <Bubble
@@ -52,20 +53,26 @@ export function MessageBubble(props: MessageBubbleProps) {
       avatar={isGroup && !own ? <GroupAvatar name={senderName} seed={message.senderId} shown={endsGroup} /> : null}
       aside={original ? <MessageMenu {...props} own={own} /> : null}
     >
-      {shown ? <BubbleBody shown={shown} /> : <DeletedText own={own} />}
-      <TranslationLine
-        line={line}
-        from={message.language}
-        showsOriginal={showsOriginal}
-        isOfflineEngine={engine !== null && props.isOfflineEngine(engine)}
-        onToggle={props.onToggleOriginal}
-        onRetry={props.onRetryTranslation}
-      />
-      <BubbleMeta>
-        {message.editedAt !== null && original ? <span>{t("edited")}</span> : null}
-        <time dateTime={new Date(message.sentAt).toISOString()}>{time}</time>
-        {own && original ? <OwnStatus message={message} me={me} members={members} isGroup={isGroup} /> : null}
-      </BubbleMeta>
+      {line.kind === "none" ? null : body}
+      <BubbleLine>
+        {line.kind === "none" ? (
+          body
+        ) : (
+          <TranslationLine
+            line={line}
+            from={message.language}
+            showsOriginal={showsOriginal}
+            isOfflineEngine={engine !== null && props.isOfflineEngine(engine)}
+            onToggle={props.onToggleOriginal}
+            onRetry={props.onRetryTranslation}
+          />
+        )}
+        <BubbleMeta>
+          {message.editedAt !== null && original ? <span>{t("edited")}</span> : null}
+          <time dateTime={new Date(message.sentAt).toISOString()}>{time}</time>
+          {own && original ? <OwnStatus message={message} me={me} members={members} isGroup={isGroup} /> : null}
+        </BubbleMeta>
+      </BubbleLine>
     </Bubble>
   );
 }
@@ -78,7 +85,7 @@ function OwnStatus({ message, me, members, isGroup }: Pick<MessageBubbleProps, "
 function DeletedText({ own }: { own: boolean }) {
   const t = useTranslations("message");
   return (
-    <p className="flex items-center gap-1.5 text-bubble-muted italic">
+    <p className="flex grow items-center gap-1.5 text-bubble-muted italic">
       <Ban aria-hidden className="size-4 shrink-0" />
       {own ? t("deletedOwn") : t("deleted")}
     </p>
@@ -109,7 +116,7 @@ function MessageMenu({ message, me, own, onEdit, onDelete }: MessageBubbleProps 
     <MenuButton
       label={t("actions")}
       actions={actions}
-      className="self-center opacity-0 transition-opacity group-focus-within/bubble:opacity-100 group-hover/bubble:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-60"
+      className="-mx-1.5 self-end opacity-0 transition-opacity group-focus-within/bubble:opacity-100 group-hover/bubble:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-60"
     >
       <Ellipsis aria-hidden className="size-5" />
     </MenuButton>

@@ -2,8 +2,9 @@
 
 import { ArrowDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useRef, type ReactElement, type ReactNode } from "react";
+import { useRef, type ReactElement } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { cx } from "../../components/ui/cx";
 import { DayPill } from "./separators";
 import type { TimelineRow } from "./timeline";
 import { useListScroll } from "./use-list-scroll";
@@ -21,8 +22,6 @@ interface MessageListProps {
   /** How many messages of others came while the reader was further up. */
   newBelow: number;
   renderRow: (row: TimelineRow) => ReactElement;
-  /** What stands above the first row. */
-  start: ReactNode;
   onLoadOlder: () => void;
   onLoadNewer: () => void;
   onJumpToLatest: () => void;
@@ -35,7 +34,7 @@ interface MessageListProps {
  * only while the reader is at the end; what is put before moves nothing on the screen.
  */
 export function MessageList(props: MessageListProps) {
-  const { rows, windowKey, renderRow, start, newBelow, hasNewer, isLoadingOlder } = props;
+  const { rows, windowKey, renderRow, newBelow, hasNewer, isLoadingOlder } = props;
   const t = useTranslations("conversation");
   const virtualizer = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,10 +54,9 @@ export function MessageList(props: MessageListProps) {
         aria-label={t("messages")}
         aria-busy={isLoadingOlder}
         tabIndex={0}
-        className="flex h-full flex-col overflow-y-auto overscroll-contain pb-3 -outline-offset-2 [overflow-anchor:none]"
+        className="flex h-full flex-col overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
       >
         <div className="grow" />
-        {start}
         <Virtualizer
           key={windowKey}
           ref={virtualizer}
@@ -70,7 +68,11 @@ export function MessageList(props: MessageListProps) {
           onScrollEnd={handleResize}
           onResize={handleResize}
         >
-          {(row) => <div key={row.key}>{renderRow(row)}</div>}
+          {(row, index) => (
+            <div key={row.key} className={cx("mx-auto max-w-4xl", index === rows.length - 1 && "pb-3")}>
+              {renderRow(row)}
+            </div>
+          )}
         </Virtualizer>
       </div>
       {isLoadingOlder ? (

@@ -13,7 +13,7 @@ import { MessageBubble } from "./message-bubble";
 import { MessageList } from "./message-list";
 import { originalChoices } from "./original-choices";
 import { PendingBubble } from "./pending-bubble";
-import { DaySeparator, UnreadSeparator } from "./separators";
+import { Beginning, DaySeparator, UnreadSeparator } from "./separators";
 import { buildTimeline, type TimelineRow } from "./timeline";
 import { useIsOfflineEngine } from "./use-offline-engines";
 import { useUnreadAfter } from "./use-unread-after";
@@ -30,11 +30,11 @@ interface MessagePaneProps {
 /** The messages of an open room, and what looking at them does. */
 export function MessagePane({ conversation, summary, me, onEdit, onDelete }: MessagePaneProps) {
   const client = useRealtime();
-  const { roomId, messages, pending } = conversation;
+  const { roomId, messages, pending, hasOlder } = conversation;
   const unreadAfter = useUnreadAfter(conversation);
   const rows = useMemo(
-    () => buildTimeline({ messages, pending, me: me.profile.userId, unreadAfter }),
-    [messages, pending, me.profile.userId, unreadAfter],
+    () => buildTimeline({ messages, pending, me: me.profile.userId, unreadAfter, isStart: !hasOlder }),
+    [messages, pending, me.profile.userId, unreadAfter, hasOlder],
   );
   const renderRow = useRowRenderer({ conversation, summary, me, onEdit, onDelete });
   const applyView = useViewEffects(roomId, me);
@@ -43,19 +43,18 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
   useFetchUnread(conversation, unreadAfter);
   useEscapeToLatest(() => client.jumpToLatest(roomId));
 
-  if (rows.length === 0 && !conversation.hasOlder) return <NothingYet summary={summary} me={me} />;
+  if (messages.length === 0 && pending.length === 0 && !hasOlder) return <NothingYet summary={summary} me={me} />;
   return (
     <MessageList
       rows={rows}
       firstSeq={messages[0]?.seq ?? null}
       windowKey={windowKey}
-      hasOlder={conversation.hasOlder}
+      hasOlder={hasOlder}
       hasNewer={conversation.hasNewer}
       isLoadingOlder={conversation.isLoadingOlder}
       isLoadingNewer={conversation.isLoadingNewer}
       newBelow={newBelow}
       renderRow={renderRow}
-      start={<Start conversation={conversation} />}
       onLoadOlder={() => client.loadOlder(roomId)}
       onLoadNewer={() => client.loadNewer(roomId)}
       onJumpToLatest={() => client.jumpToLatest(roomId)}
@@ -79,6 +78,8 @@ function useRowRenderer({ conversation, summary, me, onEdit, onDelete }: Message
 
   return function renderRow(row: TimelineRow) {
     switch (row.kind) {
+      case "start":
+        return <Beginning />;
       case "day":
         return <DaySeparator at={row.at} />;
       case "unread":
@@ -164,12 +165,6 @@ function useEscapeToLatest(jump: () => void): void {
     window.addEventListener("keydown", handle);
     return () => window.removeEventListener("keydown", handle);
   });
-}
-
-function Start({ conversation }: { conversation: Conversation }) {
-  const t = useTranslations("conversation");
-  if (conversation.hasOlder) return null;
-  return <p className="px-6 pt-8 pb-2 text-center text-sm text-muted">{t("beginning")}</p>;
 }
 
 function NothingYet({ summary, me }: { summary: RoomSummary; me: Me }) {

@@ -6,7 +6,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { LinkButton } from "../../components/ui/button";
 import { outboxStatus } from "../../realtime/message-status";
 import type { OutboxEntry } from "../../realtime/state";
-import { Bubble, BubbleBody, BubbleMeta } from "./bubble";
+import { Bubble, BubbleBody, BubbleLine, BubbleMeta } from "./bubble";
 import { clockTime } from "./day";
 import { StatusIcon } from "./status-icon";
 
@@ -27,22 +27,27 @@ export function PendingBubble({ entry, language, startsGroup, endsGroup, onRetry
   const locale = useLocale();
   const time = clockTime(entry.createdAt, locale);
   const { state } = entry;
+  const body = <BubbleBody shown={{ text: entry.text, lang: language, dir: "auto" }} />;
   return (
     <Bubble own startsGroup={startsGroup} endsGroup={endsGroup} failed={state.kind === "failed"} label={t("labelOwn", { time })}>
-      <BubbleBody shown={{ text: entry.text, lang: language, dir: "auto" }} />
+      {state.kind === "failed" ? body : null}
       {state.kind === "failed" ? (
-        <p className="mt-1 text-xs text-danger">{errors(state.code, { max: LIMITS.messageCodePointsMax })}</p>
+        <p className="mt-1 text-sm text-danger">{errors(state.code, { max: LIMITS.messageCodePointsMax })}</p>
       ) : null}
-      <BubbleMeta>
+      <BubbleLine>
         {state.kind === "failed" ? (
-          <span className="me-auto flex gap-3">
+          <span className="flex grow gap-4 text-sm">
             <LinkButton onClick={onRetry}>{t("retry")}</LinkButton>
             <LinkButton onClick={onDiscard}>{t("discard")}</LinkButton>
           </span>
-        ) : null}
-        <time dateTime={new Date(entry.createdAt).toISOString()}>{time}</time>
-        <StatusIcon status={outboxStatus(entry)} at={entry.createdAt} />
-      </BubbleMeta>
+        ) : (
+          body
+        )}
+        <BubbleMeta>
+          <time dateTime={new Date(entry.createdAt).toISOString()}>{time}</time>
+          <StatusIcon status={outboxStatus(entry)} at={entry.createdAt} />
+        </BubbleMeta>
+      </BubbleLine>
     </Bubble>
   );
 }

@@ -22,6 +22,12 @@ export function DayPill({ at }: { at: number }) {
   );
 }
 
+/** Above the first message of the room. */
+export function Beginning() {
+  const t = useTranslations("conversation");
+  return <p className="px-6 pt-8 pb-2 text-center text-sm text-muted">{t("beginning")}</p>;
+}
+
 /** Stands once before the first message that came since the last visit. */
 export function UnreadSeparator() {
   const t = useTranslations("conversation");

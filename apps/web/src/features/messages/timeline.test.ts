@@ -40,7 +40,7 @@ function anEntry(number: number, createdAt: number): OutboxEntry {
 }
 
 const build = (messages: MessageView[], unreadAfter: number | null = null, pending: OutboxEntry[] = []) =>
-  buildTimeline({ messages, pending, me: ben, unreadAfter });
+  buildTimeline({ messages, pending, me: ben, unreadAfter, isStart: false });
 
 describe("buildTimeline", () => {
   it("puts a day separator before the first message of every calendar day", () => {
@@ -89,6 +89,12 @@ describe("buildTimeline", () => {
     const after = build([aMessage(1), aMessage(2, { senderId: ben, clientId: entry.clientId })]);
     expect(before.at(-1)?.kind).toBe("pending");
     expect(before.at(-1)?.key).toBe(after.at(-1)?.key);
+  });
+
+  it("says where the conversation begins only when its first message is there", () => {
+    const input = { messages: [aMessage(1)], pending: [], me: ben, unreadAfter: null };
+    expect(buildTimeline({ ...input, isStart: true })[0]?.kind).toBe("start");
+    expect(buildTimeline({ ...input, isStart: false }).some((row) => row.kind === "start")).toBe(false);
   });
 
   it("keeps a pending message under the last day although the device's clock is behind", () => {

@@ -16,6 +16,7 @@ interface Grouped {
 
 /** What the list draws, from top to bottom. */
 export type TimelineRow =
+  | { kind: "start"; key: string }
   | { kind: "day"; key: string; at: number }
   | { kind: "unread"; key: string }
   | ({ kind: "message"; message: MessageView; own: boolean } & Grouped)
@@ -27,11 +28,13 @@ interface TimelineInput {
   me: UserId;
   /** The unread separator stands before the first message of somebody else after this seq; null = no separator. */
   unreadAfter: number | null;
+  /** The first message is the first of the room: a line says so. */
+  isStart: boolean;
 }
 
 /** Rows with day and unread separators, grouped. Keys are unique and a pending entry keeps its key as a message. */
-export function buildTimeline({ messages, pending, me, unreadAfter }: TimelineInput): TimelineRow[] {
-  const rows: TimelineRow[] = [];
+export function buildTimeline({ messages, pending, me, unreadAfter, isStart }: TimelineInput): TimelineRow[] {
+  const rows: TimelineRow[] = isStart ? [{ kind: "start", key: "start" }] : [];
   let unreadPlaced = unreadAfter === null;
   let previous: { senderId: UserId; at: number } | null = null;
 

@@ -22,7 +22,7 @@ interface TranslationLineProps {
 export function TranslationLine(props: TranslationLineProps) {
   if (props.line.kind === "none") return null;
   return (
-    <p className="mt-1 flex min-h-6 flex-wrap items-center gap-x-1.5 text-xs text-bubble-muted">
+    <p className="min-h-6 grow text-xs leading-6 text-bubble-muted">
       <LineContent {...props} line={props.line} />
     </p>
   );
@@ -72,12 +72,12 @@ function LineContent({ line, from, showsOriginal, isOfflineEngine, onToggle, onR
 }
 
 function Dot() {
-  return <span aria-hidden>·</span>;
+  return <span aria-hidden> · </span>;
 }
 
 function QuietButton({ onClick, children }: { onClick: () => void; children: string }) {
   return (
-    <LinkButton onClick={onClick} className="text-bubble-muted hover:text-bubble-text">
+    <LinkButton onClick={onClick} className="leading-6 text-bubble-muted hover:text-bubble-text">
       {children}
     </LinkButton>
   );

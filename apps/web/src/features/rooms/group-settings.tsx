@@ -91,7 +91,7 @@ function RenameForm({ title, rename }: { title: string; rename: RoomActions["ren
         error={problem}
         onChange={(event) => setText(event.target.value)}
       />
-      <Button type="submit" variant="secondary" busy={busy} disabled={text === title} className="mt-[1.75rem]">
+      <Button type="submit" variant="secondary" busy={busy} disabled={text === title} className="mt-[1.625rem]">
         {app("save")}
       </Button>
     </form>

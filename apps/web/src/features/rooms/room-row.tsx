@@ -37,7 +37,9 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
         <Avatar name={room.name} seed={room.other ?? room.roomId} online={presence?.online ?? false} />
         <span className="flex min-w-0 flex-1 flex-col gap-0.5">
           <span className="flex items-baseline gap-2">
-            <bdi className="min-w-0 flex-1 truncate font-semibold">{room.name || t("unnamed")}</bdi>
+            <span className="min-w-0 flex-1 truncate font-semibold">
+              <bdi>{room.name || t("unnamed")}</bdi>
+            </span>
             <time dateTime={new Date(at).toISOString()} className="shrink-0 text-xs text-muted tabular-nums">
               {listTime(at, Date.now(), locale, t("yesterday"))}
             </time>

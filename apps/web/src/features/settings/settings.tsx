@@ -3,6 +3,7 @@
 import type { UpdateProfileInput } from "@ashchat/contracts/api";
 import type { ErrorCode } from "@ashchat/contracts/errors";
 import type { Language } from "@ashchat/contracts/languages";
+import type { Result } from "@ashchat/contracts/result";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, LogOut } from "lucide-react";
 import { useTranslations } from "next-intl";
@@ -19,7 +20,7 @@ import { LanguageSettings } from "./language-settings";
 import { ProfileForm } from "./profile-form";
 import { Section } from "./section";
 import { Sessions } from "./sessions";
-import { signOutHere } from "./sign-out";
+import { forgetDrafts } from "./forget-drafts";
 import { ThemeSetting } from "./theme-setting";
 import { TranslationSupportView } from "./translation-support";
 
@@ -105,10 +106,10 @@ function Devices() {
   if (isError && !data) return <LoadFailed retry={() => void refetch()} />;
   if (!data) return <Skeleton className="h-24" />;
 
-  async function andReload(work: Promise<ErrorCode | null>): Promise<ErrorCode | null> {
-    const refusal = await work;
+  async function andReload(work: Promise<Result<unknown>>): Promise<ErrorCode | null> {
+    const answer = await work;
     await refetch();
-    return refusal;
+    return answer.ok ? null : answer.error.code;
   }
 
   return (
@@ -136,17 +137,24 @@ function LoadFailed({ retry }: { retry: () => void }) {
 function SignOutButton() {
   const t = useTranslations("settings");
   const client = useRealtime();
+  const api = useApi();
   const me = useMe();
   const [busy, setBusy] = useState(false);
+
+  async function signOut(): Promise<void> {
+    setBusy(true);
+    client.stop();
+    forgetDrafts(me.profile.userId);
+    await api.signOut();
+    // A whole new page, so that nothing of this person's stays in memory; also when the server did not answer.
+    window.location.assign("/sign-in");
+  }
+
   return (
     <Button
       variant="secondary"
       busy={busy}
-      onClick={() => {
-        setBusy(true);
-        client.stop();
-        void signOutHere(me.profile.userId);
-      }}
+      onClick={() => void signOut()}
     >
       <LogOut aria-hidden className="icon-directional size-5" />
       {busy ? t("signingOut") : t("signOut")}
