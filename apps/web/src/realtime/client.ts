@@ -1,12 +1,19 @@
 import type { Me } from "@ashchat/contracts/api";
 import type { AppError } from "@ashchat/contracts/errors";
+import { appError } from "@ashchat/contracts/errors";
 import type { ClientId, RoomId } from "@ashchat/contracts/ids";
+import { newClientId } from "@ashchat/contracts/ids";
 import type { MessageView } from "@ashchat/contracts/message";
 import type { Result } from "@ashchat/contracts/result";
-import type { RealtimeApi } from "./api";
+import { fail, ok } from "@ashchat/contracts/result";
+import { normalizeText, textProblem } from "@ashchat/contracts/text";
+import type { RealtimeClientOptions } from "./parts";
+import { createParts } from "./parts";
+import type { RoomStore } from "./room-store";
 import type { ClientState } from "./state";
 
 export type { ClientState, Connection, Conversation, OutboxEntry, OutboxState, Person, RoomSummary } from "./state";
+export type { RealtimeClientOptions } from "./parts";
 
 /** The one door between the interface and the server's conversation. Nothing here throws or waits for the network. */
 export interface RealtimeClient {
@@ -49,12 +56,60 @@ export interface RealtimeClient {
   reconnectNow(): void;
 }
 
-export interface RealtimeClientOptions {
-  readonly api: RealtimeApi;
-  readonly me: Me;
-}
-
 /** The client over the environment that the options name. Does nothing before `start`. */
 export function createRealtimeClient(options: RealtimeClientOptions): RealtimeClient {
-  throw new Error(`the realtime client of ${options.me.profile.userId} is not connected yet`);
+  const parts = createParts(options);
+  const { rooms, openRooms, outbox, view, people } = parts;
+  return {
+    start: parts.start,
+    stop: parts.stop,
+    subscribe: view.subscribe,
+    getSnapshot: view.get,
+
+    openRoom: openRooms.open,
+    closeRoom: openRooms.close,
+    loadOlder: (roomId) => void openRooms.loadOlder(roomId),
+    loadNewer: (roomId) => void openRooms.loadNewer(roomId),
+    loadAround: openRooms.loadAround,
+    jumpToLatest: openRooms.jumpToLatest,
+
+    send(roomId, text) {
+      const accepted = acceptText(text);
+      if (!accepted.ok) return accepted;
+      const clientId = newClientId();
+      const added = outbox.add({ roomId, clientId, text: accepted.value });
+      return added.ok ? ok(clientId) : added;
+    },
+    retry: outbox.retry,
+    retryAll: outbox.retryAll,
+    discard: outbox.discard,
+    async editMessage({ roomId, seq, revision }, text) {
+      const accepted = acceptText(text);
+      if (!accepted.ok) return accepted;
+      return show(rooms, await options.api.edit({ roomId, seq, revision, text: accepted.value }));
+    },
+    async deleteMessage({ roomId, seq }) {
+      return show(rooms, await options.api.delete({ roomId, seq }));
+    },
+
+    typing: parts.typing,
+    markRead: parts.markRead,
+    requestTranslation: parts.requestTranslation,
+    refreshRooms: people.refreshRooms,
+    setMe: people.setMe,
+    reconnectNow: parts.reconnectNow,
+  };
+}
+
+/** The text as the server will store it, or why it will not. */
+function acceptText(text: string): Result<string, AppError> {
+  const normalized = normalizeText(text);
+  const problem = textProblem(normalized);
+  return problem === null ? ok(normalized) : fail(appError(problem, "refused before it was sent"));
+}
+
+function show(rooms: RoomStore, answer: Result<{ message: MessageView }, AppError>): Result<null, AppError> {
+  if (!answer.ok) return answer;
+  rooms.hearMessages(answer.value.message.roomId, [answer.value.message]);
+  return ok(null);
 }

@@ -7,6 +7,8 @@ import type { MessageView } from "@ashchat/contracts/message";
  */
 export function wantsTranslation(message: MessageView, me: Me): boolean {
   if (message.text === null || message.senderId === me.profile.userId) return false;
-  if (message.language === me.profile.language || me.understands.includes(message.language)) return false;
-  return message.translation === null || message.translation.revision < message.revision;
+  const { language } = me.profile;
+  if (message.language === language || me.understands.includes(message.language)) return false;
+  const { translation } = message;
+  return translation === null || translation.language !== language || translation.revision < message.revision;
 }

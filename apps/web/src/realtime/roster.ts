@@ -1,0 +1,101 @@
+import type { Me } from "@ashchat/contracts/api";
+import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import type { Presence, ProfileView } from "@ashchat/contracts/room";
+import type { RealtimeApi } from "./api";
+import type { Clock } from "./environment";
+import type { RoomStore } from "./room-store";
+import { reconnectDelayMs } from "./socket";
+import type { ClientState } from "./state";
+
+/** Oneself, the list of rooms, and who is online. */
+export interface Roster {
+  me(): Me;
+  roomsStatus(): ClientState["roomsStatus"];
+  presence(): ReadonlyMap<UserId, Presence>;
+  hearPresence(presence: readonly Presence[]): void;
+  hearProfile(profile: ProfileView): void;
+  /** Fetches the list; while it fails and nothing else is asked, it is tried again. */
+  refreshRooms(): Promise<void>;
+  setMe(me: Me): void;
+  stop(): void;
+}
+
+export interface RosterOptions {
+  readonly me: Me;
+  readonly api: Pick<RealtimeApi, "rooms" | "me">;
+  readonly clock: Clock;
+  readonly rooms: RoomStore;
+  onChange(): void;
+  onList(): void;
+  /** What was translated so far is in the wrong language. */
+  onLanguage(): void;
+}
+
+export function createRoster({ api, clock, rooms, ...options }: RosterOptions): Roster {
+  let me = options.me;
+  let roomsStatus: ClientState["roomsStatus"] = "loading";
+  let presence: ReadonlyMap<UserId, Presence> = new Map();
+  let attempt = 0;
+  let cancelRetry = () => {};
+
+  async function refreshRooms(): Promise<void> {
+    cancelRetry();
+    const before: ReadonlySet<RoomId> = new Set(rooms.states().keys());
+    const answer = await api.rooms();
+    if (!answer.ok) {
+      attempt += 1;
+      cancelRetry();
+      if (answer.error.retryable)
+        cancelRetry = clock.after(reconnectDelayMs(attempt, clock.random()), () => void refreshRooms());
+      if (roomsStatus === "loading") roomsStatus = "failed";
+      return options.onChange();
+    }
+    attempt = 0;
+    roomsStatus = "ready";
+    rooms.takeList(answer.value.rooms, before);
+    hearPresence(answer.value.presence);
+    options.onList();
+    options.onChange();
+  }
+
+  function hearPresence(heard: readonly Presence[]): void {
+    const news = heard.filter((one) => !isSame(presence.get(one.userId), one));
+    if (news.length === 0) return;
+    presence = new Map([...presence, ...news.map((one) => [one.userId, one] as const)]);
+    options.onChange();
+  }
+
+  function setMe(next: Me): void {
+    const before = me;
+    me = next;
+    rooms.hearProfile({ t: "profile", profile: next.profile });
+    options.onChange();
+    if (readsTheSame(before, next)) return;
+    options.onLanguage();
+    void refreshRooms();
+  }
+
+  return {
+    me: () => me,
+    roomsStatus: () => roomsStatus,
+    presence: () => presence,
+    hearPresence,
+    hearProfile(profile) {
+      rooms.hearProfile({ t: "profile", profile });
+      if (profile.userId !== me.profile.userId) return;
+      // The frame does not say which languages one understands.
+      void api.me().then((answer) => setMe(answer.ok ? answer.value : { ...me, profile }));
+    },
+    refreshRooms,
+    setMe,
+    stop: () => cancelRetry(),
+  };
+}
+
+function isSame(a: Presence | undefined, b: Presence): boolean {
+  return a !== undefined && a.online === b.online && a.lastSeenAt === b.lastSeenAt;
+}
+
+function readsTheSame(a: Me, b: Me): boolean {
+  return a.profile.language === b.profile.language && a.understands.join() === b.understands.join();
+}
