@@ -38,6 +38,12 @@ export interface ServicesOptions {
   readonly crash: CrashPoint;
 }
 
+export interface Connections {
+  readonly database: Database;
+  readonly redis: RedisParts;
+  readonly messaging: Messaging;
+}
+
 /** Connects to everything at once. A server that is away is no failure: its calls answer `unavailable` until it comes. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
   const { env, log, metrics } = options;
@@ -46,6 +52,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics }),
     connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "ashchat-web" }),
   ]);
+  return servicesOf(options, { database, redis, messaging });
+}
+
+export function servicesOf(options: ServicesOptions, connections: Connections): Services {
+  const { database, redis, messaging } = connections;
   return {
     ...options,
     clock: systemClock,
@@ -57,11 +68,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     detector: createDetector(),
     passwords: createPasswords(),
     checks: { mongodb: database.ready, redis: redis.ready, rabbitmq: messaging.ready },
-    close: () => closeAll(database, redis, messaging),
+    close: () => closeAll(connections),
   };
 }
 
-async function closeAll(database: Database, redis: RedisParts, messaging: Messaging): Promise<void> {
+async function closeAll({ database, redis, messaging }: Connections): Promise<void> {
   await messaging.close();
   await Promise.all([database.close(), redis.close()]);
 }

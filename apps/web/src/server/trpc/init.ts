@@ -30,7 +30,10 @@ export const publicProcedure = t.procedure.use(async ({ ctx, next }) => {
 
 /** For people with a live session: `sessions` is asked at every request, so that a revocation cuts at once. */
 export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
-  const { userId, sessionId } = unwrap(await ctx.session());
+  const session = await ctx.session();
+  // Who is nobody is counted by network, like every stranger.
+  if (!session.ok) unwrap(await ctx.services.redis.limits.procedure({ ip: ctx.address }));
+  const { userId, sessionId } = unwrap(session);
   unwrap(await ctx.services.redis.limits.procedure({ userId }));
   const caller: SessionCaller = { userId, sessionId, correlationId: ctx.correlationId };
   return next({ ctx: { caller } });

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import type { UserId } from "@ashchat/contracts/ids";
+import { newId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import type { Language } from "@ashchat/contracts/languages";
+import type { Profile } from "@ashchat/core/ports";
+import { makePerson, must, testDatabase } from "@ashchat/db/testing";
+import { connectMessaging } from "@ashchat/messaging/connect";
+import { connectRedis } from "@ashchat/redis/connect";
+import { parseEnv } from "@ashchat/runtime/env";
+import { silentLogger } from "@ashchat/runtime/logger";
+import { createMetrics } from "@ashchat/runtime/metrics";
+import { webEnvSchema } from "@ashchat/runtime/processes";
+import { testEnv, uniqueName } from "@ashchat/runtime/testing";
+import { encode } from "next-auth/jwt";
+import { handleAuth } from "../auth/handler";
+import { sessionCookieName } from "../auth/session-token";
+import { servicesOf, type Services } from "../services";
+import { handleTrpc, TRPC_PATH } from "../trpc/handler";
+import { createTestBrowser, type TestBrowser } from "./browser";
+
+/** The web process's insides on real servers, without Next: requests go straight to the handlers of its routes. */
+export interface TestHouse {
+  readonly services: Services;
+  /** What the other processes of this house need in their environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** How many commands have gone to the database. */
+  databaseCalls(): number;
+  browser(): TestBrowser;
+  /** Somebody with an account and a profile, already signed in. */
+  signedIn(profile?: { name?: string; language?: Language }): Promise<{ person: Profile; browser: TestBrowser }>;
+  close(): Promise<void>;
+}
+
+const SECRET_BYTES = 32;
+
+export async function openTestHouse(overrides: Readonly<Record<string, string>> = {}): Promise<TestHouse> {
+  const stored = await testDatabase();
+  const database = await stored.connectAgain();
+  const variables = {
+    NODE_ENV: "test",
+    NAMESPACE: uniqueName("web"),
+    PUBLIC_URL: "http://localhost:3000",
+    NEXTAUTH_SECRET: randomBytes(SECRET_BYTES).toString("hex"),
+    MONGODB_URL: stored.url,
+    REDIS_URL: testEnv("ASH_TEST_REDIS_URL"),
+    RABBITMQ_URL: testEnv("ASH_TEST_RABBITMQ_URL"),
+    ...overrides,
+  };
+  process.env["NEXTAUTH_URL"] = variables.PUBLIC_URL;
+  const env = parseEnv(webEnvSchema, variables);
+  const log = silentLogger();
+  const metrics = createMetrics({ process: "web", defaults: false });
+  const redis = await connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics });
+  const messaging = await connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics });
+  const services = servicesOf({ env, log, metrics, crash: () => undefined }, { database, redis, messaging });
+  const browser = () => createTestBrowser({ origin: env.PUBLIC_URL, send: (request) => route(services, request) });
+  return {
+    services,
+    variables,
+    databaseCalls: () => stored.guard.observedCount(),
+    browser,
+    signedIn: async (profile = {}) => {
+      const person = await makePerson(stored.stores, profile);
+      const opened = browser();
+      opened.keepCookie(sessionCookieName(env), await sealSession(services, person.userId));
+      return { person, browser: opened };
+    },
+    close: async () => {
+      await services.close();
+      await stored.close();
+    },
+  };
+}
+
+/** As Next does by the folders below `app/api`. */
+export function route(services: Services, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith(TRPC_PATH)) return handleTrpc(services, request);
+  return handleAuth(services, request, pathname.split("/").slice(3));
+}
+
+async function sealSession({ env, database, clock }: Services, userId: UserId): Promise<string> {
+  const sessionId = newId("ses");
+  const now = clock.now();
+  const device = { name: "Firefox", os: "Linux" };
+  const times = { createdAt: now, lastSeenAt: now, expiresAt: now + LIMITS.sessionTtlMs, revokedAt: null };
+  must(await database.stores.sessions.insert({ sessionId, userId, device, ...times }));
+  return encode({ token: { sub: userId, sessionId }, secret: env.NEXTAUTH_SECRET });
+}
