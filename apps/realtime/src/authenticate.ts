@@ -57,7 +57,11 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
   else if (connection.mustSync && !connection.isClosed) await deps.members.sync(connection);
 }
 
-function register({ registry, limits, onSignedIn }: AuthenticateDeps, connection: Connection, identity: Identity): void {
+function register(
+  { registry, limits, onSignedIn }: AuthenticateDeps,
+  connection: Connection,
+  identity: Identity,
+): void {
   const others = [...(registry.ofUser(identity.userId) ?? [])];
   // A set keeps the order of arrival: the oldest gives way.
   for (const oldest of others.slice(0, Math.max(0, others.length + 1 - limits.connectionsPerUserMax))) {
@@ -91,7 +95,11 @@ async function admit(deps: AuthenticateDeps, connection: Connection, identity: I
 }
 
 /** Follows the rooms; an audience that does not know the person yet is read again. */
-async function openRooms(deps: AuthenticateDeps, userId: UserId, roomIds: readonly RoomId[]): Promise<LiveRoom[] | null> {
+async function openRooms(
+  deps: AuthenticateDeps,
+  userId: UserId,
+  roomIds: readonly RoomId[],
+): Promise<LiveRoom[] | null> {
   const opened = await deps.rooms.openAll(roomIds);
   if (!opened.ok) {
     deps.onError(opened.error, "opening rooms");

@@ -115,7 +115,10 @@ export class Connection {
     this.#outbox.push(encodeFrame(frame));
   }
 
-  refuse(error: Pick<AppError, "code" | "retryable" | "retryAfterMs">, about: { ref?: ClientId; roomId?: RoomId } = {}): void {
+  refuse(
+    error: Pick<AppError, "code" | "retryable" | "retryAfterMs">,
+    about: { ref?: ClientId; roomId?: RoomId } = {},
+  ): void {
     this.send({
       t: "error",
       code: error.code,

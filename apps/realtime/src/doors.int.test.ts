@@ -40,7 +40,14 @@ describe("the upgrade", () => {
     expect(await refusedStatus({ port: small.port, origin: ORIGIN })).toBe(429);
     first.terminate();
     await first.closed();
-    await expect.poll(() => openClient({ port: small.port, origin: ORIGIN }).then(() => true, () => false)).toBe(true);
+    await expect
+      .poll(() =>
+        openClient({ port: small.port, origin: ORIGIN }).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
   });
 
   it("refuses everybody when the process is full", async () => {
@@ -100,7 +107,7 @@ describe("a ticket", () => {
     const clients = await Promise.all([1, 2].map(() => openClient({ port: node.port, origin: ORIGIN })));
     for (const client of clients) client.send({ t: "auth", v: 1, ticket });
     await expect
-      .poll(() => clients.map((client) => client.closeCode() ?? client.all("ready").length).toSorted())
+      .poll(() => clients.map((client) => client.closeCode() ?? client.all("ready").length).toSorted((a, b) => a - b))
       .toEqual([1, CLOSE_CODES.ticketRefused]);
   });
 
@@ -118,7 +125,10 @@ describe("a ticket", () => {
       sessionId: late,
       userId: expired.userId,
       device: { name: "Test", os: "Test" },
-      ...{ createdAt: long, lastSeenAt: long, expiresAt: long, revokedAt: null },
+      createdAt: long,
+      lastSeenAt: long,
+      expiresAt: long,
+      revokedAt: null,
     });
     const tickets = [
       await house.ticket(revoked),

@@ -1,5 +1,5 @@
 import type { StoredChange, StoredMessage } from "@ashchat/contracts/announcements";
-import type { UserId } from "@ashchat/contracts/ids";
+import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import type { ServerFrame } from "@ashchat/contracts/realtime";
 import { viewMessage } from "@ashchat/core/message-view";
@@ -125,6 +125,11 @@ function pushTo(
     count += 1;
   }
   return count;
+}
+
+/** What was skipped cannot be fanned out: every reader fetches the room again. */
+export function fanJump(readers: Readers, roomId: RoomId): void {
+  fanFrame(readers, { t: "resync", roomId });
 }
 
 /** The same frame to every reader of the room, except those of `exceptUserId`. Ephemeral ones skip slow sockets. */

@@ -63,7 +63,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function cutSession(sessionId: SessionId): void {
-    for (const connection of [...(registry.ofSession(sessionId) ?? [])]) connection.close("signedOut");
+    for (const connection of registry.ofSession(sessionId) ?? []) connection.close("signedOut");
   }
 
   return {
@@ -103,7 +103,10 @@ async function syncAll(members: Members, connections: readonly Connection[]): Pr
   }
 }
 
-function deliverSigns({ registry }: HubDeps, announcement: Extract<RoomAnnouncement, { kind: "receipt" | "typing" }>): void {
+function deliverSigns(
+  { registry }: HubDeps,
+  announcement: Extract<RoomAnnouncement, { kind: "receipt" | "typing" }>,
+): void {
   const { roomId, userId } = announcement;
   const readers = registry.readersOf(roomId);
   if (announcement.kind === "typing") {

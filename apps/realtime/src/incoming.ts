@@ -2,6 +2,7 @@ import { appError } from "@ashchat/contracts/errors";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import { clientFrameSchema, PROTOCOL_VERSION, type ClientFrame } from "@ashchat/contracts/realtime";
 import type { Connection, SignedIn } from "./connection";
+import type { IncomingData } from "./connections";
 import type { NodeLimits } from "./limits";
 import { encodeFrame } from "./outbox";
 import type { Receipts } from "./receipts";
@@ -30,10 +31,10 @@ export interface IncomingDeps {
 
 const PONG = encodeFrame({ t: "pong" });
 
-export function handleIncoming(deps: IncomingDeps, connection: Connection, message: { data: string } | { binary: true }): void {
+export function handleIncoming(deps: IncomingDeps, connection: Connection, incoming: IncomingData): void {
   if (connection.isClosed) return;
   connection.heardAt = deps.now();
-  const frame = "data" in message ? parseFrame(message.data) : null;
+  const frame = "data" in incoming ? parseFrame(incoming.data) : null;
   deps.onFrame(frame?.t ?? "malformed");
   if (connection.phase === "waiting") {
     handleFirst(deps, connection, frame);
@@ -118,7 +119,8 @@ function handleFrame(
       }
       return;
     case "delivered":
-      if (isReader(deps, connection, frame.roomId)) deps.receipts.note(userId, frame.roomId, { deliveredSeq: frame.seq });
+      if (isReader(deps, connection, frame.roomId))
+        deps.receipts.note(userId, frame.roomId, { deliveredSeq: frame.seq });
       return;
     case "read":
       if (isReader(deps, connection, frame.roomId)) deps.receipts.note(userId, frame.roomId, { readSeq: frame.seq });

@@ -51,7 +51,9 @@ describe("a message", () => {
     second.say(roomId, "once", clientId);
     first.say(roomId, "next");
     await other.next("message", ({ message }) => message.text === "next");
-    await expect.poll(() => [...first.all("ack"), ...second.all("ack")].map((ack) => ack.seq).toSorted()).toEqual([1, 1, 1, 2]);
+    await expect
+      .poll(() => [...first.all("ack"), ...second.all("ack")].map((ack) => ack.seq).toSorted((a, b) => a - b))
+      .toEqual([1, 1, 1, 2]);
     expect(other.seqs(roomId)).toEqual([1, 2]);
   });
 
@@ -118,7 +120,12 @@ describe("strangers", () => {
 
 describe("translations", () => {
   it("each reader gets the text in the own language, the author and readers of other languages only the original", async () => {
-    const people = [await house.person("es"), await house.person("en"), await house.person("fr"), await house.person("en")] as const;
+    const people = [
+      await house.person("es"),
+      await house.person("en"),
+      await house.person("fr"),
+      await house.person("en"),
+    ] as const;
     const roomId = await house.group(...people);
     const [author, english, french, alsoEnglish] = [
       await house.connect(node, people[0]),
@@ -133,7 +140,10 @@ describe("translations", () => {
     for (const client of [english, alsoEnglish]) {
       const change = await client.next("change");
       expect(change).toMatchObject({ kind: "translated", since: 0, seq: 1 });
-      expect(change.message).toMatchObject({ text: "hola", translation: { status: "done", language: "en", text: "hello" } });
+      expect(change.message).toMatchObject({
+        text: "hola",
+        translation: { status: "done", language: "en", text: "hello" },
+      });
     }
     author.say(roomId, "adios");
     for (const client of [author, french]) {
@@ -174,7 +184,8 @@ describe("translations", () => {
     if (profile === null) throw new Error("no profile");
     const { understands, lastSeenAt: _lastSeenAt, ...view } = profile;
     house.elsewhere.announcer.announce({ kind: "profile", profile: view, understands });
-    for (const client of [author, reader]) expect(await client.next("profile")).toMatchObject({ profile: { language: "fr" } });
+    for (const client of [author, reader])
+      expect(await client.next("profile")).toMatchObject({ profile: { language: "fr" } });
     const done = { status: "done", revision: 1, engine: "test", at: Date.now() } as const;
     await translate(roomId, 1, { ...done, text: "hello" }, "en");
     await translate(roomId, 1, { ...done, text: "bonjour" }, "fr");
@@ -186,7 +197,10 @@ describe("translations", () => {
   it("the correlation id of a send goes into its translation job", async () => {
     const jobs: QueueBody<"TRANSLATION_QUEUE">[] = [];
     const keeping = await house.startNode({
-      publisher: { ...idlePublisher, offer: (_queue, body) => void (body.type === "message.translate" && jobs.push(body)) },
+      publisher: {
+        ...idlePublisher,
+        offer: (_queue, body) => void (body.type === "message.translate" && jobs.push(body)),
+      },
     });
     const [ana, ben] = [await house.person("es"), await house.person("en")];
     const roomId = await house.direct(ana, ben);
@@ -300,7 +314,10 @@ async function translate(
 ): Promise<void> {
   const { stores, audience } = house.database;
   const deps = {
-    ...{ audience, messages: stores.messages, announcer: house.elsewhere.announcer, clock: { now: Date.now } },
+    audience,
+    messages: stores.messages,
+    announcer: house.elsewhere.announcer,
+    clock: { now: Date.now },
     newChangeId: () => newId("chg"),
   };
   must(await recordTranslation(deps, { roomId, seq, revision: 1, language, translation }));
@@ -309,7 +326,10 @@ async function translate(
 function editing(): Parameters<typeof editMessage>[0] {
   const { stores, audience } = house.database;
   return {
-    ...{ audience, messages: stores.messages, announcer: house.elsewhere.announcer, clock: { now: Date.now } },
+    audience,
+    messages: stores.messages,
+    announcer: house.elsewhere.announcer,
+    clock: { now: Date.now },
     publisher: { publish: async () => ok(undefined), offer: () => undefined },
     detector: { detect: () => null },
     newChangeId: () => newId("chg"),

@@ -37,7 +37,12 @@ await runProcess({
       port: env.REALTIME_PORT,
       allowedOrigins: allowedOrigins(env),
       trustProxy: env.TRUST_PROXY,
-      ...{ database, redis, live, log, metrics, crash },
+      database,
+      redis,
+      live,
+      log,
+      metrics,
+      crash,
       publisher: messaging.publisher,
       detector,
     });

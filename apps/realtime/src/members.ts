@@ -61,7 +61,7 @@ export function createMembers(deps: MembersDeps) {
         room.audience.members.set(profile.userId, { ...member, language, understands });
       }
       for (const connection of registry.ofUser(profile.userId) ?? []) {
-        for (const subscription of [...registry.subscriptionsOf(connection)]) {
+        for (const subscription of registry.subscriptionsOf(connection)) {
           if (!subscription.isLanguageOwn) registry.setLanguage(subscription, profile.language, false);
         }
       }
@@ -183,7 +183,7 @@ async function sync(deps: MembersDeps, connection: Connection): Promise<void> {
     if (registry.subscription(connection, room.roomId) === undefined) joinConnection(deps, room, connection);
   }
   const still = new Set(roomIds);
-  for (const { roomId } of [...registry.subscriptionsOf(connection)]) {
+  for (const { roomId } of registry.subscriptionsOf(connection)) {
     const room = rooms.get(roomId);
     if (still.has(roomId) || room === undefined) continue;
     // Gone, or joined since the list was read: the room's own list decides.

@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { UserId } from "@ashchat/contracts/ids";
 import { mark } from "@ashchat/core/conversation/mark";
 import { resumeRoom } from "@ashchat/core/conversation/resume";
 import { sendMessage, type SendMessageDeps } from "@ashchat/core/conversation/send-message";
@@ -9,30 +8,30 @@ import type { Logger } from "@ashchat/runtime/logger";
 import type { WebSocket } from "ws";
 import { createAudienceLoader } from "./audience-loader";
 import { createAudit } from "./audit";
-import { authenticate } from "./authenticate";
-import { Connection, type CloseReason } from "./connection";
-import { fanChange, fanMessage } from "./fanout";
+import { authenticate, type AuthenticateDeps } from "./authenticate";
+import { Connections } from "./connections";
+import type { Connection } from "./connection";
+import { fanChange, fanJump, fanMessage } from "./fanout";
 import { createGate } from "./gate";
-import { createHub } from "./hub";
+import { createHub, type Hub } from "./hub";
 import { handleIncoming, type IncomingDeps } from "./incoming";
 import type { NodeLimits } from "./limits";
 import { createMembers, type Members } from "./members";
 import type { NodeMetrics } from "./metrics";
-import { Flusher } from "./outbox";
 import type { LiveBus, PresenceStore, Tickets } from "./ports";
-import { createPresence } from "./presence";
+import { createPresence, type PresenceKeeper } from "./presence";
 import { createReceipts } from "./receipts";
 import { Registry } from "./registry";
-import { requestResume } from "./resume";
+import { requestResume, type ResumeDeps } from "./resume";
 import { createRevocationPoll } from "./revocation";
-import { createRooms, type Rooms } from "./rooms";
-import { createSends } from "./sends";
-import { newBucket } from "./token-bucket";
+import { createRoomLog } from "./room-log";
+import { Rooms } from "./rooms";
+import { createSends, type Sends } from "./sends";
 import { createTypingThrottle } from "./typing";
 
 /**
- * One realtime node: every part of it, connected. It holds no truth: what it knows of rooms and people can be read again,
- * and any number of nodes may run side by side.
+ * One realtime node: its parts, connected. It holds no truth: what it knows of rooms and people can be read again, and any
+ * number of nodes may run side by side.
  */
 export interface NodeDeps {
   readonly stores: {
@@ -61,200 +60,62 @@ export interface RealtimeNode {
   close(): Promise<void>;
 }
 
+/** Who is here, what they read, and where announcements meet them. */
+interface Core {
+  readonly registry: Registry<Connection>;
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly hub: Hub;
+}
+
 /** How often deadlines, beats and polls are looked at. */
 const TICK_MS = 250;
 const SLOW_TICK_MS = 5_000;
-const GATES = { auth: 64 };
+/** People who are being signed in at once; the others wait in order. */
+const SIGN_INS_MAX = 64;
 
 export function startNode(deps: NodeDeps): RealtimeNode {
-  const { stores, limits, now, metrics, log } = deps;
-  const registry = new Registry<Connection>();
-  const connections = new Set<Connection>();
-  const flusher = new Flusher();
-  const onError = (error: unknown, what: string): void => log.warn({ err: error }, what);
-
-  const rooms = startRooms(deps, { registry, membersOf: () => members });
-  const members: Members = createMembers({ registry, rooms, memberships: stores.memberships, limits, onError });
-  const hub = createHub({ ...deps, registry, rooms, members });
-  const { announcer } = hub;
-  const presence = createPresence({
-    store: deps.presence,
-    announcer,
-    localUsers: () => registry.users(),
-    isLocal: (userId) => registry.ofUser(userId) !== undefined,
-    isShown: (userId) => rooms.ofMember(userId) !== undefined,
-    show: (state) => hub.deliver({ kind: "presence", presence: state }),
-    limits,
-    now,
-  });
-  const revocation = createRevocationPoll({
-    ...stores,
-    cutSession: hub.cutSession,
-    removeMember: hub.removeMember,
-    onError: (error) => onError(error, "asking what was revoked"),
-    pollMs: limits.revocationPollMs,
-    auditMs: limits.revocationAuditMs,
-    now,
-  });
-  const audit = createAudit({
-    rooms: rooms.all,
-    messages: stores.messages,
-    announcer,
-    limits,
-    onError: (error) => onError(error, "reading heads"),
-    now,
-  });
-  const receipts = createReceipts({
-    headOf: (roomId) => rooms.get(roomId)?.feed.head ?? null,
-    mark: (userId, roomId, marks) =>
-      mark({ ...stores, announcer }, { userId, correlationId: deps.newCorrelationId() }, { roomId, ...marks }),
-    receiptIntervalMs: limits.receiptIntervalMs,
-    now,
-  });
-  const sends = createSends({
-    registry,
-    limits,
-    newCorrelationId: deps.newCorrelationId,
-    sendMessage: (caller, input) =>
-      sendMessage({ ...deps.sending, audience: rooms.audience, announcer, clock: { now } }, caller, input),
-    onRefused: (refusal) => {
-      metrics.sendRefused(refusal.code);
-      log.warn(refusal, "send refused");
-    },
-  });
-  const typing = createTypingThrottle({ typingIntervalMs: limits.typingIntervalMs, now });
-  const resumeGate = createGate(limits.resumesInFlightMax);
-  const authGate = createGate(GATES.auth);
-
+  const core = createCore(deps);
+  const presence = createPresenceOf(deps, core);
+  const receipts = createReceiptsOf(deps, core);
+  const sends = createSendsOf(deps, core);
+  const typing = createTypingThrottle({ typingIntervalMs: deps.limits.typingIntervalMs, now: deps.now });
+  const connections = new Connections({ ...deps, ...core, presence, tickMs: TICK_MS });
   const incoming: IncomingDeps = {
-    registry,
-    limits,
-    now,
+    ...deps,
+    ...core,
     sends,
     receipts,
     typing,
-    announceTyping: (roomId, userId) => announcer.announce({ kind: "typing", roomId, userId }),
-    authenticate: (connection, ticket) =>
-      void authenticate(
-        {
-          ...{ registry, rooms, members, limits, now, gate: authGate },
-          tickets: deps.tickets,
-          sessions: stores.sessions,
-          memberships: stores.memberships,
-          presenceOf: presence.of,
-          onSignedIn,
-          onReady: (userId) => {
-            if (registry.ofUser(userId)?.size === 1) presence.arrived(userId);
-          },
-          onError,
-        },
-        connection,
-        ticket,
-      ).catch((error: unknown) => {
-        onError(error, "signing a connection in");
-        connection.close("overloaded");
-      }),
-    resume: (connection, cursors) =>
-      requestResume(
-        {
-          ...{ registry, rooms, limits, gate: resumeGate },
-          readResume: (input) => resumeRoom(stores, input),
-          sleep: (delayMs) => sleep(delayMs),
-          random: deps.random,
-          onResume: metrics.resumed,
-        },
-        connection,
-        cursors,
-      ),
-    onFrame: metrics.frameReceived,
+    announceTyping: (roomId, userId) => core.hub.announcer.announce({ kind: "typing", roomId, userId }),
+    authenticate: signInOf(deps, core, { presence, connections }),
+    resume: resumeOf(deps, core),
+    onFrame: deps.metrics.frameReceived,
   };
-
-  /** The bucket is the person's: more connections do not make more frames. */
-  function onSignedIn(connection: Connection, userId: UserId): void {
-    const [other] = registry.ofUser(userId) ?? [];
-    const size = { burst: limits.framesBurst, perSecond: limits.framesPerSecond };
-    connection.bucket = other?.bucket ?? newBucket(size, now());
-  }
-
-  function onClosed(connection: Connection, reason: CloseReason | "gone"): void {
-    connections.delete(connection);
-    metrics.connectionClosed(reason);
-    for (const roomId of registry.remove(connection)) {
-      const room = rooms.get(roomId);
-      if (room !== undefined) rooms.noteReaders(room);
-    }
-    const userId = connection.signedIn?.userId;
-    if (userId !== undefined && registry.ofUser(userId) === undefined) presence.left(userId);
-  }
-
-  function checkDeadlines(): void {
-    const time = now();
-    for (const connection of connections) {
-      const { phase, signedIn } = connection;
-      if (phase === "waiting" && time - connection.openedAt >= limits.authDeadlineMs - TICK_MS) {
-        connection.close("ticketRefused");
-      } else if (time - connection.heardAt >= limits.heartbeatDeadlineMs) {
-        connection.close("silent");
-      } else if (signedIn !== null && signedIn.expiresAt <= time) {
-        connection.close("signedOut");
-      }
-    }
-  }
-
-  function observe(): void {
-    let queueBytes = 0;
-    for (const connection of connections) queueBytes += connection.queueBytes;
-    metrics.observe({ connections: connections.size, rooms: [...rooms.all()].length, queueBytes });
-  }
-
+  const watch = startWatch(deps, core, connections);
   const ticker = setInterval(() => {
-    checkDeadlines();
+    connections.checkDeadlines();
     receipts.tick();
     presence.tick();
-    revocation.tick();
-    audit.tick();
+    watch.tick();
   }, TICK_MS);
   const slowTicker = setInterval(() => {
     typing.tick();
-    rooms.closeIdle();
-    observe();
+    core.rooms.closeIdle();
+    deps.metrics.observe({ ...connections.state(), rooms: core.rooms.size });
   }, SLOW_TICK_MS);
 
-  deps.bus.onAnnouncement(hub.deliver);
-  deps.bus.onBroken(() => {
-    log.warn("redis is down: asking the database instead");
-    revocation.broken();
-    audit.broken();
-  });
-  deps.bus.onRestored(() => {
-    log.info("redis is back: looking for what was missed");
-    revocation.restored();
-    audit.restored();
-    hub.readAgain(connections);
-  });
-
   return {
-    accept(ws, socket, address) {
-      const connection = new Connection({ ws, socket, flusher, address, limits, now: now(), onClosed });
-      connections.add(connection);
-      ws.on("message", (data: Buffer, isBinary: boolean) =>
-        handleIncoming(incoming, connection, isBinary ? { binary: true } : { data: data.toString() }),
-      );
-      // `ws` closes with its own code (1002, 1007, 1009) after an error of the protocol.
-      ws.on("error", (error) => log.debug({ err: error }, "socket error"));
-      ws.on("close", () => connection.gone());
-    },
+    accept: (ws, socket, address) =>
+      connections.accept(ws, { socket, address }, (connection, data) => handleIncoming(incoming, connection, data)),
     async close() {
       clearInterval(ticker);
       clearInterval(slowTicker);
       await sends.settled();
       await receipts.flush();
-      for (const connection of connections) {
-        if (connection.phase === "ready") connection.send({ t: "reconnect", afterMs: reconnectAfterMs(deps) });
-      }
-      for (const connection of connections) connection.close("goingAway");
+      connections.sendAway(() => reconnectAfterMs(deps));
       await presence.close();
-      rooms.closeAll();
+      core.rooms.closeAll();
     },
   };
 }
@@ -265,37 +126,183 @@ function reconnectAfterMs({ limits, random }: NodeDeps): number {
   return Math.round(limits.reconnectDelayMinMs + random() * spreadMs);
 }
 
-function startRooms(deps: NodeDeps, parts: { registry: Registry<Connection>; membersOf: () => Members }): Rooms {
+function createCore(deps: NodeDeps): Core {
+  const { stores, limits, now } = deps;
+  const registry = new Registry<Connection>();
+  const rooms = createRoomsOf(deps, { registry, membersOf: () => members });
+  const members: Members = createMembers({
+    registry,
+    rooms,
+    limits,
+    memberships: stores.memberships,
+    onError: errorLog(deps),
+  });
+  return { registry, rooms, members, hub: createHub({ registry, rooms, members, bus: deps.bus, limits, now }) };
+}
+
+function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; membersOf: () => Members }): Rooms {
   const { stores, limits, now, metrics } = deps;
   const { registry } = parts;
-  return createRooms({
-    loader: createAudienceLoader(stores),
-    stores,
-    live: deps.bus,
-    hasReaders: (roomId) => registry.readersOf(roomId) !== undefined,
-    gapGate: createGate(limits.gapReadsInFlightMax),
+  return new Rooms({
     limits,
     now,
+    loader: createAudienceLoader(stores),
+    log: createRoomLog({
+      limits,
+      messages: stores.messages,
+      gate: createGate(limits.gapReadsInFlightMax),
+      onGapRead: metrics.gapRead,
+    }),
+    rooms: stores.rooms,
+    live: deps.bus,
+    hasReaders: (roomId) => registry.readersOf(roomId) !== undefined,
     later: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
       return () => clearTimeout(timer);
     },
     events: {
-      message(room, message) {
-        const sockets = fanMessage(registry.readersOf(room.roomId), message);
-        metrics.fannedOut("message", sockets, now() - message.sentAt);
+      message({ roomId }, message) {
+        metrics.fannedOut("message", fanMessage(registry.readersOf(roomId), message), now() - message.sentAt);
       },
-      change(room, logged) {
-        const sockets = fanChange(registry.readersOf(room.roomId), room.relevance, logged);
-        metrics.fannedOut("change", sockets, now() - logged.change.at);
+      change({ roomId, relevance }, logged) {
+        metrics.fannedOut("change", fanChange(registry.readersOf(roomId), relevance, logged), now() - logged.change.at);
       },
-      jump(room) {
-        for (const subscriptions of registry.readersOf(room.roomId)?.byLanguage.values() ?? []) {
-          for (const { connection } of subscriptions) connection.send({ t: "resync", roomId: room.roomId });
-        }
-      },
+      jump: ({ roomId }) => fanJump(registry.readersOf(roomId), roomId),
       audience: (room, previous) => parts.membersOf().audienceRead(room, previous),
-      gapRead: metrics.gapRead,
     },
   });
+}
+
+function createPresenceOf({ presence: store, limits, now }: NodeDeps, { registry, rooms, hub }: Core): PresenceKeeper {
+  return createPresence({
+    store,
+    limits,
+    now,
+    announcer: hub.announcer,
+    localUsers: () => registry.users(),
+    isLocal: (userId) => registry.ofUser(userId) !== undefined,
+    isShown: (userId) => rooms.ofMember(userId) !== undefined,
+    show: (presence) => hub.deliver({ kind: "presence", presence }),
+  });
+}
+
+function createReceiptsOf({ stores, limits, now, newCorrelationId }: NodeDeps, { rooms, hub }: Core) {
+  return createReceipts({
+    headOf: (roomId) => rooms.get(roomId)?.feed.head ?? null,
+    mark: (userId, roomId, marks) =>
+      mark(
+        { ...stores, announcer: hub.announcer },
+        { userId, correlationId: newCorrelationId() },
+        { roomId, ...marks },
+      ),
+    receiptIntervalMs: limits.receiptIntervalMs,
+    now,
+  });
+}
+
+function createSendsOf({ sending, limits, metrics, log, now, newCorrelationId }: NodeDeps, core: Core): Sends {
+  const { registry, rooms, hub } = core;
+  const sendDeps: SendMessageDeps = { ...sending, audience: rooms.audience, announcer: hub.announcer, clock: { now } };
+  return createSends({
+    registry,
+    limits,
+    newCorrelationId,
+    sendMessage: (caller, input) => sendMessage(sendDeps, caller, input),
+    onRefused: (refusal) => {
+      metrics.sendRefused(refusal.code);
+      log.warn(refusal, "send refused");
+    },
+  });
+}
+
+function signInOf(
+  deps: NodeDeps,
+  { registry, rooms, members }: Core,
+  { presence, connections }: { presence: PresenceKeeper; connections: Connections },
+): IncomingDeps["authenticate"] {
+  const { stores, tickets, limits, now } = deps;
+  const onError = errorLog(deps);
+  const signIn: AuthenticateDeps = {
+    registry,
+    rooms,
+    members,
+    tickets,
+    limits,
+    now,
+    onError,
+    sessions: stores.sessions,
+    memberships: stores.memberships,
+    gate: createGate(SIGN_INS_MAX),
+    presenceOf: presence.of,
+    onSignedIn: (connection, userId) => connections.shareBucket(connection, userId),
+    onReady: (userId) => {
+      if (registry.ofUser(userId)?.size === 1) presence.arrived(userId);
+    },
+  };
+  return (connection, ticket) => {
+    authenticate(signIn, connection, ticket).catch((error: unknown) => {
+      onError(error, "signing a connection in");
+      connection.close("overloaded");
+    });
+  };
+}
+
+function resumeOf({ stores, limits, metrics, random }: NodeDeps, { registry, rooms }: Core): IncomingDeps["resume"] {
+  const deps: ResumeDeps = {
+    registry,
+    rooms,
+    limits,
+    random,
+    gate: createGate(limits.resumesInFlightMax),
+    readResume: (input) => resumeRoom(stores, input),
+    sleep: (delayMs) => sleep(delayMs),
+    onResume: metrics.resumed,
+  };
+  return (connection, cursors) => requestResume(deps, connection, cursors);
+}
+
+/** Listens to the bus, and looks after what the bus loses. */
+function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connections): { tick(): void } {
+  const { stores, bus, limits, now, log } = deps;
+  const onError = errorLog(deps);
+  const revocation = createRevocationPoll({
+    sessions: stores.sessions,
+    memberships: stores.memberships,
+    now,
+    cutSession: hub.cutSession,
+    removeMember: hub.removeMember,
+    onError: (error) => onError(error, "asking what was revoked"),
+    pollMs: limits.revocationPollMs,
+    auditMs: limits.revocationAuditMs,
+  });
+  const audit = createAudit({
+    limits,
+    now,
+    messages: stores.messages,
+    announcer: hub.announcer,
+    rooms: () => rooms.all(),
+    onError: (error) => onError(error, "reading heads"),
+  });
+  bus.onAnnouncement(hub.deliver);
+  bus.onBroken(() => {
+    log.warn("redis is down: asking the database instead");
+    revocation.broken();
+    audit.broken();
+  });
+  bus.onRestored(() => {
+    log.info("redis is back: looking for what was missed");
+    revocation.restored();
+    audit.restored();
+    hub.readAgain(connections.all());
+  });
+  return {
+    tick() {
+      revocation.tick();
+      audit.tick();
+    },
+  };
+}
+
+function errorLog({ log }: NodeDeps): (error: unknown, what: string) => void {
+  return (error, what) => log.warn({ err: error }, what);
 }

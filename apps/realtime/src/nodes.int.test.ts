@@ -187,7 +187,11 @@ describe("redis goes away and comes back", () => {
   });
 });
 
-async function appendUnannounced(roomId: RoomId, senderId: ReturnType<typeof newId<"usr">>, text: string): Promise<void> {
+async function appendUnannounced(
+  roomId: RoomId,
+  senderId: ReturnType<typeof newId<"usr">>,
+  text: string,
+): Promise<void> {
   const { writer } = house.database.stores;
   const ids = { messageId: newId("msg"), clientId: newClientId(), roomId, senderId };
   must(await writer.append({ ...ids, text, language: "en", sentAt: Date.now(), needs: [] }));

@@ -67,18 +67,29 @@ function outboxOn(socket: Duplex, onFull: () => void = () => undefined) {
 }
 
 describe("frames", () => {
-  it.each([0, 1, 125, 126, 127, 65_535, 65_536, 100_000])("a text of %i bytes is what a ws client reads", async (length) => {
-    const { socket, received, client } = await openPair();
-    const text = "a".repeat(length);
-    socket.write(Buffer.concat([textFrame(text), textFrame("next")]));
-    await until(() => received.length === 2);
-    expect(received).toEqual([text, "next"]);
-    client.terminate();
-  });
+  it.each([0, 1, 125, 126, 127, 65_535, 65_536, 100_000])(
+    "a text of %i bytes is what a ws client reads",
+    async (length) => {
+      const { socket, received, client } = await openPair();
+      const text = "a".repeat(length);
+      socket.write(Buffer.concat([textFrame(text), textFrame("next")]));
+      await until(() => received.length === 2);
+      expect(received).toEqual([text, "next"]);
+      client.terminate();
+    },
+  );
 
   it("counts bytes, not characters: texts of several bytes a character at every boundary arrive whole", async () => {
     const { socket, received, client } = await openPair();
-    const texts = ["é".repeat(62), "é".repeat(63), "日本".repeat(21), "😀".repeat(31), "😀".repeat(32), "ü".repeat(32_768), "한".repeat(21_845)];
+    const texts = [
+      "é".repeat(62),
+      "é".repeat(63),
+      "日本".repeat(21),
+      "😀".repeat(31),
+      "😀".repeat(32),
+      "ü".repeat(32_768),
+      "한".repeat(21_845),
+    ];
     for (const text of texts) socket.write(textFrame(text));
     await until(() => received.length === texts.length);
     expect(received).toEqual(texts);
@@ -141,7 +152,10 @@ describe("outbox", () => {
 
   it("is drained when the stream takes more, and when it closes", async () => {
     const waiting: (() => void)[] = [];
-    const slow = new Writable({ highWaterMark: 10, write: (_chunk, _encoding, done) => void waiting.push(() => done()) });
+    const slow = new Writable({
+      highWaterMark: 10,
+      write: (_chunk, _encoding, done) => void waiting.push(() => done()),
+    });
     const { outbox } = outboxOn(slow as unknown as Duplex);
     outbox.push(Buffer.alloc(100));
     let isDrained = false;

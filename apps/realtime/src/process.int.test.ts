@@ -65,27 +65,30 @@ describe("the process", () => {
     ["send.before_insert", 0],
     ["send.after_insert", 1],
     ["send.after_announce", 1],
-  ])("killed at %s acknowledged nothing; the same client id on another node gives exactly one message", async (step, kept) => {
-    const node = await spawnOne(step);
-    const [ana, ben] = [await house.person(), await house.person()];
-    const roomId = await house.direct(ana, ben);
-    const [writer, reader] = [await house.connect(node, ana), await house.connect(other, ben)];
-    const clientId = newClientId();
-    writer.say(roomId, "survives", clientId);
-    expect(await node.ended()).toBe("SIGKILL");
-    await writer.closed();
-    expect(writer.all("ack")).toEqual([]);
-    expect(must(await house.database.stores.messages.heads([roomId])).get(roomId)?.seq ?? 0).toBe(kept);
+  ])(
+    "killed at %s acknowledged nothing; the same client id on another node gives exactly one message",
+    async (step, kept) => {
+      const node = await spawnOne(step);
+      const [ana, ben] = [await house.person(), await house.person()];
+      const roomId = await house.direct(ana, ben);
+      const [writer, reader] = [await house.connect(node, ana), await house.connect(other, ben)];
+      const clientId = newClientId();
+      writer.say(roomId, "survives", clientId);
+      expect(await node.ended()).toBe("SIGKILL");
+      await writer.closed();
+      expect(writer.all("ack")).toEqual([]);
+      expect(must(await house.database.stores.messages.heads([roomId])).get(roomId)?.seq ?? 0).toBe(kept);
 
-    const again = await house.connect(other, ana);
-    again.say(roomId, "survives", clientId);
-    expect(await again.next("ack")).toMatchObject({ clientId, seq: 1 });
-    again.say(roomId, "next");
-    await reader.next("message", ({ message }) => message.text === "next");
-    expect(reader.seqs(roomId)).toEqual([1, 2]);
-    const page = must(
-      await house.database.stores.messages.page({ roomId, after: 0, before: null, limit: 10, newest: false }),
-    );
-    expect(page.map((message) => message.text)).toEqual(["survives", "next"]);
-  });
+      const again = await house.connect(other, ana);
+      again.say(roomId, "survives", clientId);
+      expect(await again.next("ack")).toMatchObject({ clientId, seq: 1 });
+      again.say(roomId, "next");
+      await reader.next("message", ({ message }) => message.text === "next");
+      expect(reader.seqs(roomId)).toEqual([1, 2]);
+      const page = must(
+        await house.database.stores.messages.page({ roomId, after: 0, before: null, limit: 10, newest: false }),
+      );
+      expect(page.map((message) => message.text)).toEqual(["survives", "next"]);
+    },
+  );
 });

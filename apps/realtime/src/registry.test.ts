@@ -14,7 +14,8 @@ function setUp() {
   const join = (name: string, roomId?: RoomId) => {
     const socket = { name };
     registry.add(socket, { userId, sessionId });
-    if (roomId !== undefined) registry.subscribe(socket, { roomId, joinedSeq: 0, language: "en", isLanguageOwn: false });
+    if (roomId !== undefined)
+      registry.subscribe(socket, { roomId, joinedSeq: 0, language: "en", isLanguageOwn: false });
     return socket;
   };
   return { registry, userId, sessionId, join };
@@ -22,7 +23,9 @@ function setUp() {
 
 function readersIn(registry: Registry<Socket>, roomId: RoomId): Record<string, string[]> {
   const readers = registry.readersOf(roomId)?.byLanguage ?? [];
-  return Object.fromEntries([...readers].map(([language, subs]) => [language, [...subs].map((sub) => sub.connection.name)]));
+  return Object.fromEntries(
+    [...readers].map(([language, subs]) => [language, [...subs].map((sub) => sub.connection.name)]),
+  );
 }
 
 describe("registry", () => {

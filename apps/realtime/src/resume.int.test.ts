@@ -30,12 +30,21 @@ async function aTalk(): Promise<Talk> {
 async function write({ ana, roomId }: Talk, count: number, text = (index: number) => `text ${index}`): Promise<void> {
   const { writer } = house.database.stores;
   for (let from = 0; from < count; from += LIMITS.appendBatchMessagesMax) {
-    const part = Array.from({ length: Math.min(count - from, LIMITS.appendBatchMessagesMax) }, (_, index) => from + index + 1);
+    const part = Array.from(
+      { length: Math.min(count - from, LIMITS.appendBatchMessagesMax) },
+      (_, index) => from + index + 1,
+    );
     const written = await Promise.all(
       part.map((number) =>
         writer.append({
-          ...{ messageId: newId("msg"), clientId: newClientId(), roomId, senderId: ana.userId },
-          ...{ text: text(number), language: "es" as const, sentAt: Date.now(), needs: ["en" as const] },
+          messageId: newId("msg"),
+          clientId: newClientId(),
+          roomId,
+          senderId: ana.userId,
+          text: text(number),
+          language: "es" as const,
+          sentAt: Date.now(),
+          needs: ["en" as const],
         }),
       ),
     );
@@ -45,9 +54,19 @@ async function write({ ana, roomId }: Talk, count: number, text = (index: number
 
 async function translate({ roomId }: Talk, seq: number, text: string): Promise<void> {
   const { stores, audience } = house.database;
-  const deps = { audience, messages: stores.messages, announcer: house.elsewhere.announcer, newChangeId: () => newId("chg") };
+  const deps = {
+    audience,
+    messages: stores.messages,
+    announcer: house.elsewhere.announcer,
+    newChangeId: () => newId("chg"),
+  };
   const translation = { status: "done", revision: 1, text, engine: "test", at: Date.now() } as const;
-  must(await recordTranslation({ ...deps, clock: { now: Date.now } }, { roomId, seq, revision: 1, language: "en", translation }));
+  must(
+    await recordTranslation(
+      { ...deps, clock: { now: Date.now } },
+      { roomId, seq, revision: 1, language: "en", translation },
+    ),
+  );
 }
 
 async function resume(client: Client, roomId: RoomId, cursor = { seq: 0, changeSeq: 0 }) {
@@ -63,7 +82,9 @@ describe("resume", () => {
     await write(talk, 3);
     const client = await house.connect(node, talk.ben);
     expect(client.all("ready")[0]?.rooms).toMatchObject([{ roomId: talk.roomId, head: 3, changeHead: 0 }]);
-    expect(await resume(client, talk.roomId, { seq: 3, changeSeq: 0 })).toMatchObject({ cursor: { seq: 3, changeSeq: 0 } });
+    expect(await resume(client, talk.roomId, { seq: 3, changeSeq: 0 })).toMatchObject({
+      cursor: { seq: 3, changeSeq: 0 },
+    });
     expect(client.all("page")).toEqual([]);
   });
 
@@ -80,7 +101,9 @@ describe("resume", () => {
     const client = await house.connect(node, talk.ben);
     const { cursor } = await resume(client, talk.roomId, { seq: 1, changeSeq: 0 });
     expect(cursor).toEqual({ seq: 2, changeSeq: 0 });
-    expect(client.all("page")).toMatchObject([{ from: { seq: 1 }, to: { seq: 2 }, messages: [{ seq: 2, text: "two" }] }]);
+    expect(client.all("page")).toMatchObject([
+      { from: { seq: 1 }, to: { seq: 2 }, messages: [{ seq: 2, text: "two" }] },
+    ]);
     expect(await node.metricsText()).toMatch(/realtime_resumes_total\{source="ring".*\} [1-9]/);
   });
 
@@ -133,9 +156,15 @@ describe("resume", () => {
     await translate(talk, 1, "one");
     await translate(talk, 2, "two");
     const { stores, audience } = house.database;
-    const deps = { audience, messages: stores.messages, announcer: house.elsewhere.announcer, newChangeId: () => newId("chg") };
+    const deps = {
+      audience,
+      messages: stores.messages,
+      announcer: house.elsewhere.announcer,
+      clock: { now: Date.now },
+      newChangeId: () => newId("chg"),
+    };
     const caller = { userId: talk.ana.userId, correlationId: "test-correlation" };
-    must(await deleteMessage({ ...deps, clock: { now: Date.now } } as Parameters<typeof deleteMessage>[0], caller, { roomId: talk.roomId, seq: 2 }));
+    must(await deleteMessage(deps, caller, { roomId: talk.roomId, seq: 2 }));
     const fresh = await house.startNode();
     for (const on of [node, fresh]) {
       const reader = await house.connect(on, talk.ben);
@@ -165,7 +194,12 @@ describe("resume", () => {
     const client = await house.connect(node, ana);
     client.send({ t: "resume", cursors: talks.map(({ roomId }) => ({ roomId, seq: 0, changeSeq: 0 })) });
     await expect.poll(() => client.all("caught_up").length).toBe(5);
-    expect(client.all("caught_up").map(({ cursor }) => cursor.seq).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect(
+      client
+        .all("caught_up")
+        .map(({ cursor }) => cursor.seq)
+        .toSorted((a, b) => a - b),
+    ).toEqual([1, 2, 3, 4, 5]);
     talks.forEach(({ roomId }, index) => expect(client.seqs(roomId)).toEqual(upTo(index + 1)));
   });
 
@@ -185,6 +219,7 @@ describe("resume", () => {
     await write(talk, 1);
     const client = await house.connect(node, talk.ben);
     client.send({ t: "resume", cursors: [{ roomId: talk.roomId, seq: 9, changeSeq: 0 }] });
-    await client.next("resync");
+    expect(await client.next("resync")).toMatchObject({ roomId: talk.roomId });
+    expect(client.all("caught_up")).toEqual([]);
   });
 });

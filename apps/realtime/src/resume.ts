@@ -80,7 +80,7 @@ async function resumeOne(
 ): Promise<void> {
   const { roomId } = asked;
   let { cursor } = asked;
-  for (let failures = 0; !connection.isClosed; ) {
+  for (let failures = 0; !connection.isClosed;) {
     const subscription = deps.registry.subscription(connection, roomId);
     const room = deps.rooms.get(roomId);
     if (subscription === undefined || room === undefined) {
@@ -113,9 +113,7 @@ async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progres
   if (fromRing !== null) return fromRing;
   const { subscription, room, cursor } = resuming;
   const { roomId, language, joinedSeq } = subscription;
-  const step: Result<ResumeStep> = await deps.gate.run(() =>
-    deps.readResume({ roomId, cursor, language, joinedSeq }),
-  );
+  const step: Result<ResumeStep> = await deps.gate.run(() => deps.readResume({ roomId, cursor, language, joinedSeq }));
   // Removed, or added again, while the page was read: look again.
   if (deps.registry.subscription(subscription.connection, roomId) !== subscription) return { kind: "next", cursor };
   if (!step.ok) return { kind: "failed", error: step.error };

@@ -1,18 +1,20 @@
-import type { RoomAnnouncement } from "@ashchat/contracts/announcements";
+import type { RoomAnnouncement, StoredMessage } from "@ashchat/contracts/announcements";
 import { appError } from "@ashchat/contracts/errors";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
-import { fail, ok } from "@ashchat/contracts/result";
-import type { AudienceReader, MessageStore, Outcome, RoomStore } from "@ashchat/core/ports";
+import type { Cursor } from "@ashchat/contracts/message";
+import { fail, ok, type Result } from "@ashchat/contracts/result";
+import type { AudienceReader, Outcome, RoomStore } from "@ashchat/core/ports";
 import type { AudienceLoader, HouseAudience } from "./audience-loader";
 import { Relevance } from "./fanout";
-import type { Gate } from "./gate";
 import type { NodeLimits } from "./limits";
 import { Ring, type RingBudget } from "./ring";
 import { RoomFeed, type FeedPorts, type LoggedChange } from "./room-feed";
+import type { RoomLog } from "./room-log";
 
 /**
  * The rooms that this node follows: those with local readers, and for `roomLingerMs` those that had some.
- * opening (followed, held) → open (heads and audience known, live) → closed. Nothing of a room is sent before it is open.
+ * opening (followed; what is announced is kept) → open (heads and audience known, live) → closed. Nothing of a room is sent
+ * before it is open.
  */
 export interface LiveRoom {
   readonly roomId: RoomId;
@@ -32,24 +34,20 @@ export interface LiveRoom {
 
 export interface RoomsDeps {
   readonly loader: AudienceLoader;
-  readonly stores: {
-    readonly messages: Pick<MessageStore, "heads" | "page" | "changesAfter" | "findMany">;
-    readonly rooms: Pick<RoomStore, "find">;
-  };
+  readonly log: RoomLog;
+  readonly rooms: Pick<RoomStore, "find">;
   readonly live: { watchRoom(roomId: RoomId): Promise<void>; unwatchRoom(roomId: RoomId): void };
   /** Whether anybody here reads this room. */
   hasReaders(roomId: RoomId): boolean;
-  readonly gapGate: Gate;
   readonly limits: NodeLimits;
   readonly now: () => number;
   readonly later: FeedPorts["later"];
   readonly events: {
-    message(room: LiveRoom, message: Parameters<FeedPorts["onMessage"]>[0]): void;
+    message(room: LiveRoom, message: StoredMessage): void;
     change(room: LiveRoom, logged: LoggedChange): void;
     jump(room: LiveRoom): void;
     /** The audience was read again; `previous` is what was known before. */
     audience(room: LiveRoom, previous: HouseAudience): void;
-    gapRead(): void;
   };
 }
 
@@ -58,199 +56,64 @@ interface Opening {
   readonly early: RoomAnnouncement[];
 }
 
-const NO_HEADS = { seq: 0, changeSeq: 0 };
+const NO_HEADS: Cursor = { seq: 0, changeSeq: 0 };
 
-export type Rooms = ReturnType<typeof createRooms>;
+export class Rooms {
+  readonly #deps: RoomsDeps;
+  readonly #budget: RingBudget;
+  readonly #open = new Map<RoomId, LiveRoom>();
+  readonly #opening = new Map<RoomId, Opening>();
+  /** Audiences that are being read; one read in flight per room. */
+  readonly #reading = new Map<RoomId, Outcome<number>>();
+  readonly #byMember = new Map<UserId, Set<LiveRoom>>();
 
-export function createRooms(deps: RoomsDeps) {
-  const { limits, stores, loader } = deps;
-  const open = new Map<RoomId, LiveRoom>();
-  const opening = new Map<RoomId, Opening>();
-  const reading = new Map<RoomId, Outcome<number>>();
-  const byMember = new Map<UserId, Set<LiveRoom>>();
-  const budget: RingBudget = { usedChars: 0, maxChars: limits.ringCharsMax };
+  constructor(deps: RoomsDeps) {
+    this.#deps = deps;
+    this.#budget = { usedChars: 0, maxChars: deps.limits.ringCharsMax };
+  }
 
-  /** Follows these rooms and answers when they are live; unknown rooms are left out. */
-  async function openAll(roomIds: readonly RoomId[]): Outcome<LiveRoom[]> {
-    const missing = roomIds.filter((roomId) => !open.has(roomId) && !opening.has(roomId));
-    for (let from = 0; from < missing.length; from += limits.auditRoomsPerReadMax) {
-      startOpening(missing.slice(from, from + limits.auditRoomsPerReadMax));
-    }
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get(roomId: RoomId): LiveRoom | undefined {
+    return this.#open.get(roomId);
+  }
+
+  all(): IterableIterator<LiveRoom> {
+    return this.#open.values();
+  }
+
+  isOpening(roomId: RoomId): boolean {
+    return this.#opening.has(roomId);
+  }
+
+  /** Rooms that this node follows and in which the person is. */
+  ofMember(userId: UserId): ReadonlySet<LiveRoom> | undefined {
+    return this.#byMember.get(userId);
+  }
+
+  /** Follows these rooms and answers when they are open; unknown rooms are left out. */
+  async openAll(roomIds: readonly RoomId[]): Outcome<LiveRoom[]> {
+    const missing = roomIds.filter((roomId) => !this.#open.has(roomId) && !this.#opening.has(roomId));
+    const portion = this.#deps.limits.auditRoomsPerReadMax;
+    for (let from = 0; from < missing.length; from += portion) this.#startOpening(missing.slice(from, from + portion));
     const rooms: LiveRoom[] = [];
     for (const roomId of roomIds) {
-      const room = open.get(roomId) ?? (await opening.get(roomId)?.done);
-      if (room === undefined) continue;
-      if (!("ok" in room)) rooms.push(room);
-      else if (room.ok) rooms.push(room.value);
+      const room = await this.#whenOpen(roomId);
+      if (room.ok) rooms.push(room.value);
       else if (room.error.code !== "not_found") return room;
     }
     return ok(rooms);
   }
 
-  function startOpening(roomIds: readonly RoomId[]): void {
-    const heads = readHeadsOnceFollowed(roomIds);
-    for (const roomId of roomIds) {
-      const early: RoomAnnouncement[] = [];
-      const done = openOne(roomId, heads, early).finally(() => opening.delete(roomId));
-      opening.set(roomId, { done, early });
-    }
-  }
-
-  async function readHeadsOnceFollowed(roomIds: readonly RoomId[]): ReturnType<MessageStore["heads"]> {
-    await Promise.all(roomIds.map((roomId) => deps.live.watchRoom(roomId)));
-    return await stores.messages.heads(roomIds);
-  }
-
-  async function openOne(
-    roomId: RoomId,
-    heads: ReturnType<MessageStore["heads"]>,
-    early: readonly RoomAnnouncement[],
-  ): Outcome<LiveRoom> {
-    const head = await heads;
-    const audience = head.ok ? await loader.load(roomId) : head;
-    if (!head.ok || !audience.ok || audience.value === null) {
-      deps.live.unwatchRoom(roomId);
-      if (!head.ok) return head;
-      return audience.ok ? fail(appError("not_found", "no such room")) : fail(audience.error);
-    }
-    const room = newRoom(roomId, head.value.get(roomId) ?? NO_HEADS, audience.value);
-    open.set(roomId, room);
-    indexMembers(room, new Map(), room.audience.members);
-    room.feed.start(head.value.get(roomId) ?? NO_HEADS, audience.value.room.membersVersion);
-    for (const announcement of early) offer(announcement);
-    return ok(room);
-  }
-
-  function newRoom(roomId: RoomId, heads: typeof NO_HEADS, audience: HouseAudience): LiveRoom {
-    const now = deps.now();
-    const room: LiveRoom = {
-      roomId,
-      feed: new RoomFeed(feedPorts(() => room), limits),
-      ring: new Ring(heads, budget, limits),
-      relevance: new Relevance(heads.changeSeq),
-      audience,
-      isStale: false,
-      idleSince: now,
-      wroteAt: 0,
-      auditedAt: now,
-    };
-    return room;
-  }
-
-  function feedPorts(room: () => LiveRoom): FeedPorts {
-    const { messages } = stores;
-    return {
-      onMessage(message) {
-        room().ring.addMessage(message);
-        deps.events.message(room(), message);
-      },
-      onChange(logged) {
-        room().ring.addChange(logged);
-        deps.events.change(room(), logged);
-      },
-      onJump() {
-        const { feed, ring, relevance } = room();
-        ring.clear({ seq: feed.head, changeSeq: feed.changeHead });
-        relevance.reset(feed.changeHead);
-        deps.events.jump(room());
-      },
-      readMessages: (after) =>
-        deps.gapGate.run(() => {
-          deps.events.gapRead();
-          const { roomId } = room();
-          return messages.page({ roomId, after, before: null, limit: limits.gapReadMessages, newest: false });
-        }),
-      readChanges: (after) => deps.gapGate.run(() => readChanges(room().roomId, after)),
-      readHeads: async () => {
-        const { roomId } = room();
-        const heads = await messages.heads([roomId]);
-        return heads.ok ? ok(heads.value.get(roomId) ?? NO_HEADS) : heads;
-      },
-      checkMembers: (atLeast) => checkMembers(room(), atLeast),
-      later: deps.later,
-    };
-  }
-
-  async function readChanges(roomId: RoomId, after: number): Outcome<LoggedChange[]> {
-    const changes = await stores.messages.changesAfter(roomId, after, limits.gapReadMessages);
-    if (!changes.ok) return changes;
-    const seqs = [...new Set(changes.value.map((change) => change.messageSeq))];
-    const found = seqs.length === 0 ? ok([]) : await stores.messages.findMany(roomId, seqs);
-    if (!found.ok) return found;
-    const bySeq = new Map(found.value.map((message) => [message.seq, message]));
-    return ok(
-      changes.value.flatMap((change) => {
-        const message = bySeq.get(change.messageSeq);
-        return message === undefined ? [] : [{ change, message }];
-      }),
-    );
-  }
-
-  async function checkMembers(room: LiveRoom, atLeast: number | null): Outcome<number> {
-    if (atLeast !== null) return await reload(room, atLeast);
-    const stored = await stores.rooms.find(room.roomId);
-    if (!stored.ok) return stored;
-    return await reload(room, stored.value?.membersVersion ?? 0);
-  }
-
-  /**
-   * Reads the audience again unless it is at least `atLeast` already; one read in flight per room. Returns the version
-   * that the readers now have: a list that was read after somebody spoke of `atLeast` is at least that new.
-   */
-  async function reload(room: LiveRoom, atLeast: number): Outcome<number> {
-    const running = reading.get(room.roomId);
-    if (running !== undefined) await running;
-    if (!room.isStale && room.audience.room.membersVersion >= atLeast) return ok(room.audience.room.membersVersion);
-    // Another one that waited as well may have begun to read meanwhile, after `atLeast` was known.
-    const again = reading.get(room.roomId) ?? readAudience(room);
-    const read = await again;
-    return read.ok ? ok(Math.max(read.value, atLeast)) : read;
-  }
-
-  function readAudience(room: LiveRoom): Outcome<number> {
-    const read = (async (): Outcome<number> => {
-      room.isStale = false;
-      const loaded = await loader.load(room.roomId);
-      if (!loaded.ok || loaded.value === null) room.isStale = true;
-      if (!loaded.ok) return loaded;
-      if (loaded.value === null) return fail(appError("not_found", "no such room"));
-      setAudience(room, loaded.value);
-      return ok(loaded.value.room.membersVersion);
-    })().finally(() => reading.delete(room.roomId));
-    reading.set(room.roomId, read);
-    return read;
-  }
-
-  function setAudience(room: LiveRoom, audience: HouseAudience): void {
-    if (open.get(room.roomId) !== room || audience.room.membersVersion < room.audience.room.membersVersion) return;
-    const previous = room.audience;
-    room.audience = audience;
-    indexMembers(room, previous.members, audience.members);
-    deps.events.audience(room, previous);
-    room.feed.membersChecked(audience.room.membersVersion);
-  }
-
-  function indexMembers(room: LiveRoom, before: Iterable<readonly [UserId, unknown]>, after: HouseAudience["members"]): void {
-    for (const [userId] of before) if (!after.has(userId)) forgetMember(room, userId);
-    for (const userId of after.keys()) {
-      const rooms = byMember.get(userId);
-      if (rooms === undefined) byMember.set(userId, new Set([room]));
-      else rooms.add(room);
-    }
-  }
-
-  function forgetMember(room: LiveRoom, userId: UserId): void {
-    const rooms = byMember.get(userId);
-    rooms?.delete(room);
-    if (rooms?.size === 0) byMember.delete(userId);
-  }
-
-  function offer(announcement: RoomAnnouncement): void {
-    const room = open.get(announcement.roomId);
+  /** An announcement of this room, in whatever order. */
+  offer(announcement: RoomAnnouncement): void {
+    const room = this.#open.get(announcement.roomId);
     if (room === undefined) {
-      const early = opening.get(announcement.roomId)?.early;
+      const early = this.#opening.get(announcement.roomId)?.early;
       // What does not fit is found as a hole.
-      if (early !== undefined && early.length < limits.heldAnnouncementsMax) early.push(announcement);
+      if (early !== undefined && early.length < this.#deps.limits.heldAnnouncementsMax) early.push(announcement);
       return;
     }
     const { feed } = room;
@@ -261,55 +124,205 @@ export function createRooms(deps: RoomsDeps) {
     }
   }
 
-  function close(room: LiveRoom): void {
-    if (!open.delete(room.roomId)) return;
-    room.feed.close();
-    room.ring.clear(NO_HEADS);
-    for (const userId of room.audience.members.keys()) forgetMember(room, userId);
-    deps.live.unwatchRoom(room.roomId);
-  }
-
-  const audience: AudienceReader = {
-    async of(roomId) {
-      const room = open.get(roomId);
-      if (room === undefined) return await loader.load(roomId);
+  /** The audience for whoever sends: from memory while the room is open. */
+  readonly audience: AudienceReader = {
+    of: async (roomId) => {
+      const room = this.#open.get(roomId);
+      if (room === undefined) return await this.#deps.loader.load(roomId);
       if (!room.isStale) return ok(room.audience);
-      const read = await reload(room, 0);
+      const read = await this.reload(room, 0);
       return read.ok ? ok(room.audience) : read;
     },
   };
 
-  return {
-    openAll,
-    get: (roomId: RoomId): LiveRoom | undefined => open.get(roomId),
-    all: (): IterableIterator<LiveRoom> => open.values(),
-    /** Rooms that this node follows and in which the person is. */
-    ofMember: (userId: UserId): ReadonlySet<LiveRoom> | undefined => byMember.get(userId),
-    isOpening: (roomId: RoomId): boolean => opening.has(roomId),
-    offer,
-    reload,
-    /** Called after readers left: a room without any is closed after a while. */
-    noteReaders(room: LiveRoom): void {
-      if (deps.hasReaders(room.roomId)) room.idleSince = null;
-      else room.idleSince ??= deps.now();
-    },
-    /** Somebody was removed: takes effect before the list is read again. */
-    removeMember(room: LiveRoom, userId: UserId): void {
-      room.audience.members.delete(userId);
-      forgetMember(room, userId);
-    },
-    /** Closes the rooms that nobody here has read for `roomLingerMs`; beyond `roomsLingeringMax` at once. */
-    closeIdle(): void {
-      const idle = [...open.values()].filter((room) => room.idleSince !== null);
-      const excess = idle.length - limits.roomsLingeringMax;
-      const before = deps.now() - limits.roomLingerMs;
-      idle.forEach((room, index) => {
-        if (index < excess || (room.idleSince ?? 0) <= before) close(room);
-      });
-    },
-    closeAll(): void {
-      for (const room of open.values()) close(room);
-    },
-    audience,
-  };
+  /**
+   * Reads the audience again unless it is at least `atLeast` already. Returns the version that the readers now have: a list
+   * that was read after somebody spoke of `atLeast` is at least that new.
+   */
+  async reload(room: LiveRoom, atLeast: number): Outcome<number> {
+    const running = this.#reading.get(room.roomId);
+    if (running !== undefined) await running;
+    const { membersVersion } = room.audience.room;
+    if (!room.isStale && membersVersion >= atLeast) return ok(membersVersion);
+    // Another one that waited as well may have begun to read meanwhile, after `atLeast` was known.
+    const read = await (this.#reading.get(room.roomId) ?? this.#startReading(room));
+    return read.ok ? ok(Math.max(read.value, atLeast)) : read;
+  }
+
+  /** Somebody was removed: takes effect before the list is read again. */
+  removeMember(room: LiveRoom, userId: UserId): void {
+    room.audience.members.delete(userId);
+    this.#forgetMember(room, userId);
+  }
+
+  /** Called after readers left: a room without any is closed after a while. */
+  noteReaders(room: LiveRoom): void {
+    if (this.#deps.hasReaders(room.roomId)) room.idleSince = null;
+    else room.idleSince ??= this.#deps.now();
+  }
+
+  /** Closes the rooms that nobody here has read for `roomLingerMs`; beyond `roomsLingeringMax` at once. */
+  closeIdle(): void {
+    const { limits, now } = this.#deps;
+    const idle = [...this.#open.values()].filter((room) => room.idleSince !== null);
+    const excess = idle.length - limits.roomsLingeringMax;
+    const before = now() - limits.roomLingerMs;
+    idle.forEach((room, index) => {
+      if (index < excess || (room.idleSince ?? 0) <= before) this.#close(room);
+    });
+  }
+
+  closeAll(): void {
+    for (const room of this.#open.values()) this.#close(room);
+  }
+
+  async #whenOpen(roomId: RoomId): Outcome<LiveRoom> {
+    const room = this.#open.get(roomId);
+    if (room !== undefined) return ok(room);
+    return (await this.#opening.get(roomId)?.done) ?? noSuchRoom();
+  }
+
+  #startOpening(roomIds: readonly RoomId[]): void {
+    const heads = this.#readHeadsOnceFollowed(roomIds);
+    for (const roomId of roomIds) {
+      const early: RoomAnnouncement[] = [];
+      const done = this.#openOne(roomId, heads, early).finally(() => this.#opening.delete(roomId));
+      this.#opening.set(roomId, { done, early });
+    }
+  }
+
+  async #readHeadsOnceFollowed(roomIds: readonly RoomId[]): Outcome<Map<RoomId, Cursor>> {
+    await Promise.all(roomIds.map((roomId) => this.#deps.live.watchRoom(roomId)));
+    return await this.#deps.log.headsOf(roomIds);
+  }
+
+  async #openOne(
+    roomId: RoomId,
+    reading: Outcome<Map<RoomId, Cursor>>,
+    early: readonly RoomAnnouncement[],
+  ): Outcome<LiveRoom> {
+    const heads = await reading;
+    const audience = heads.ok ? await this.#deps.loader.load(roomId) : heads;
+    if (!heads.ok || !audience.ok || audience.value === null) {
+      this.#deps.live.unwatchRoom(roomId);
+      if (!heads.ok) return heads;
+      return audience.ok ? noSuchRoom() : fail(audience.error);
+    }
+    const head = heads.value.get(roomId) ?? NO_HEADS;
+    const room = this.#newRoom(roomId, head, audience.value);
+    this.#open.set(roomId, room);
+    this.#indexMembers(room, null);
+    room.feed.start(head, audience.value.room.membersVersion);
+    for (const announcement of early) this.offer(announcement);
+    return ok(room);
+  }
+
+  #newRoom(roomId: RoomId, heads: Cursor, audience: HouseAudience): LiveRoom {
+    const now = this.#deps.now();
+    const room: LiveRoom = {
+      roomId,
+      feed: new RoomFeed(
+        this.#feedPorts(() => room),
+        this.#deps.limits,
+      ),
+      ring: new Ring(heads, this.#budget, this.#deps.limits),
+      relevance: new Relevance(heads.changeSeq),
+      audience,
+      isStale: false,
+      idleSince: now,
+      wroteAt: 0,
+      auditedAt: now,
+    };
+    return room;
+  }
+
+  #feedPorts(roomOf: () => LiveRoom): FeedPorts {
+    const { log, events, later } = this.#deps;
+    return {
+      later,
+      onMessage: (message) => {
+        roomOf().ring.addMessage(message);
+        events.message(roomOf(), message);
+      },
+      onChange: (logged) => {
+        roomOf().ring.addChange(logged);
+        events.change(roomOf(), logged);
+      },
+      onJump: () => {
+        const { feed, ring, relevance } = roomOf();
+        ring.clear({ seq: feed.head, changeSeq: feed.changeHead });
+        relevance.reset(feed.changeHead);
+        events.jump(roomOf());
+      },
+      readMessages: (after) => log.messagesAfter(roomOf().roomId, after),
+      readChanges: (after) => log.changesAfter(roomOf().roomId, after),
+      readHeads: async () => {
+        const { roomId } = roomOf();
+        const heads = await log.headsOf([roomId]);
+        return heads.ok ? ok(heads.value.get(roomId) ?? NO_HEADS) : heads;
+      },
+      checkMembers: (atLeast) => this.#checkMembers(roomOf(), atLeast),
+    };
+  }
+
+  async #checkMembers(room: LiveRoom, atLeast: number | null): Outcome<number> {
+    if (atLeast !== null) return await this.reload(room, atLeast);
+    const stored = await this.#deps.rooms.find(room.roomId);
+    if (!stored.ok) return stored;
+    return await this.reload(room, stored.value?.membersVersion ?? 0);
+  }
+
+  #startReading(room: LiveRoom): Outcome<number> {
+    const read = this.#readAudience(room).finally(() => this.#reading.delete(room.roomId));
+    this.#reading.set(room.roomId, read);
+    return read;
+  }
+
+  async #readAudience(room: LiveRoom): Outcome<number> {
+    room.isStale = false;
+    const loaded = await this.#deps.loader.load(room.roomId);
+    if (!loaded.ok || loaded.value === null) room.isStale = true;
+    if (!loaded.ok) return loaded;
+    if (loaded.value === null) return noSuchRoom();
+    this.#setAudience(room, loaded.value);
+    return ok(loaded.value.room.membersVersion);
+  }
+
+  #setAudience(room: LiveRoom, audience: HouseAudience): void {
+    const isOlder = audience.room.membersVersion < room.audience.room.membersVersion;
+    if (this.#open.get(room.roomId) !== room || isOlder) return;
+    const previous = room.audience;
+    room.audience = audience;
+    this.#indexMembers(room, previous);
+    this.#deps.events.audience(room, previous);
+    room.feed.membersChecked(audience.room.membersVersion);
+  }
+
+  #indexMembers(room: LiveRoom, previous: HouseAudience | null): void {
+    const { members } = room.audience;
+    for (const userId of previous?.members.keys() ?? []) if (!members.has(userId)) this.#forgetMember(room, userId);
+    for (const userId of members.keys()) {
+      const rooms = this.#byMember.get(userId);
+      if (rooms === undefined) this.#byMember.set(userId, new Set([room]));
+      else rooms.add(room);
+    }
+  }
+
+  #forgetMember(room: LiveRoom, userId: UserId): void {
+    const rooms = this.#byMember.get(userId);
+    rooms?.delete(room);
+    if (rooms?.size === 0) this.#byMember.delete(userId);
+  }
+
+  #close(room: LiveRoom): void {
+    if (!this.#open.delete(room.roomId)) return;
+    room.feed.close();
+    room.ring.clear(NO_HEADS);
+    for (const userId of room.audience.members.keys()) this.#forgetMember(room, userId);
+    this.#deps.live.unwatchRoom(room.roomId);
+  }
+}
+
+function noSuchRoom(): Extract<Result<never>, { ok: false }> {
+  return fail(appError("not_found", "no such room"));
 }

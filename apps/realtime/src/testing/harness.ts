@@ -117,7 +117,9 @@ export async function startHarness(): Promise<Harness> {
     async group(owner, ...others) {
       const roomId = newId("room");
       const memberIds = others.map(({ userId }) => userId);
-      must(await stores.rooms.createGroup({ roomId, title: "Group", ownerId: owner.userId, memberIds, now: Date.now() }));
+      must(
+        await stores.rooms.createGroup({ roomId, title: "Group", ownerId: owner.userId, memberIds, now: Date.now() }),
+      );
       return roomId;
     },
     async connect({ port }, who) {
@@ -137,9 +139,7 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
-async function startTestNode(
-  options: NodeOptions & { namespace: string; database: Database },
-): Promise<TestNode> {
+async function startTestNode(options: NodeOptions & { namespace: string; database: Database }): Promise<TestNode> {
   const { namespace, database } = options;
   const log = silentLogger();
   const metrics = createMetrics({ process: "realtime", defaults: false });
@@ -151,7 +151,12 @@ async function startTestNode(
     port: 0,
     allowedOrigins: [ORIGIN],
     trustProxy: false,
-    ...{ database, redis, live, detector, log, metrics },
+    database,
+    redis,
+    live,
+    detector,
+    log,
+    metrics,
     publisher: options.publisher ?? idlePublisher,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
