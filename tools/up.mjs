@@ -20,6 +20,7 @@ import { ROOT } from "./stack/definitions.mjs";
 
 const DATA = join(ROOT, ".data");
 const LOGS = join(DATA, "logs");
+const READYZ_MS = 5000;
 const OWN_RECORD = join(DATA, "up.json");
 
 const { values: flags } = parseArgs({ options: { demo: { type: "boolean" }, dev: { type: "boolean" } } });
@@ -100,8 +101,14 @@ async function main(signal) {
   await showAddresses(stack, env);
 }
 
+/** The command prints one JSON line per account, between its log lines. */
 function showDemo(output) {
-  console.log(output.trim());
+  const accounts = output.split("\n").flatMap((line) => {
+    const found = /^\{.*"email".*\}$/.test(line) ? JSON.parse(line) : {};
+    return found.email && found.password ? [found] : [];
+  });
+  console.log("  Demo accounts:");
+  for (const { email, password, language } of accounts) console.log(`    ${email}   ${password}   (reads ${language})`);
 }
 
 async function showAddresses(stack, env) {
@@ -112,17 +119,11 @@ async function showAddresses(stack, env) {
   console.log("  Ctrl-C stops everything that was started here.\n");
 }
 
-/** As the readiness page of a process that uses the database names it. */
+/** As the web process's readiness names it. */
 async function databaseName(stack) {
-  const response = await fetch(`${stack.urls.internal.web}/readyz`, { signal: AbortSignal.timeout(5000) });
-  const text = JSON.stringify(await response.json());
-  return (
-    /"(?:server|name)":"([^"]*(?:mongo)[^"]*)"(?:,"version":"([^"]*)")?/i
-      .exec(text)
-      ?.slice(1)
-      .filter(Boolean)
-      .join(" ") ?? "see /readyz"
-  );
+  const response = await fetch(`${stack.urls.internal.web}/readyz`, { signal: AbortSignal.timeout(READYZ_MS) });
+  const { dependencies } = await response.json();
+  return dependencies?.mongodb?.detail ?? "see /readyz";
 }
 
 const current = main(interrupted.signal);

@@ -1,7 +1,7 @@
 const MAX_MAILS = 500;
 
 /** The six digits of a mail, wherever it shows them first: subject, then text. */
-export function codeIn(...texts) {
+function codeIn(...texts) {
   for (const text of texts) {
     const found = /(?<!\d)(\d{6})(?!\d)/.exec(text) ?? /(?<!\d)(\d{3})[ \u00a0-](\d{3})(?!\d)/.exec(text);
     if (found) return found.slice(1).join("");

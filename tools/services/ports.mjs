@@ -15,7 +15,7 @@ export function portsFrom(basePort) {
 }
 
 /** Whether nobody listens on 127.0.0.1:port. */
-export function isFree(port) {
+function isFree(port) {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

@@ -14,7 +14,7 @@ const POLL_MS = 50;
 export class SetupError extends Error {}
 
 /** Where a pid's process started (clock ticks or a date), or undefined when no such process lives; zombies are dead. */
-export function startTimeOf(pid) {
+function startTimeOf(pid) {
   if (process.platform === "linux") {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -35,7 +35,7 @@ export function portsFromBase(base, realtimeCount = 1) {
 }
 
 /** `realtime`, `realtime-2`, `realtime-3` … */
-export function realtimeNames(count) {
+function realtimeNames(count) {
   return Array.from({ length: count }, (_, index) => (index === 0 ? "realtime" : `realtime-${index + 1}`));
 }
 
