@@ -65,7 +65,7 @@ async function fly<Value>(client: Redis, lock: string, flight: SingleFlight<Valu
     if (made !== null) return made;
     const taken = await attempt("take lock", () => client.set(lock, owner, "PX", flight.lockMs, "NX"));
     if (!taken.ok) break;
-    if (taken.value === "OK") return workAndUnlock(client, { lock, owner }, flight.work);
+    if (taken.value === "OK") return readOrWork(client, { lock, owner }, flight);
     await new Promise((resolve) => {
       setTimeout(resolve, POLL_MS);
     });
@@ -73,13 +73,14 @@ async function fly<Value>(client: Redis, lock: string, flight: SingleFlight<Valu
   return (await flight.read()) ?? flight.work();
 }
 
-async function workAndUnlock<Value>(
+/** Read once more under the lock: it may have become free because the work was done since the last look. */
+async function readOrWork<Value>(
   client: Redis,
   { lock, owner }: { lock: string; owner: string },
-  work: () => Promise<Value>,
+  { read, work }: SingleFlight<Value>,
 ): Promise<Value> {
   try {
-    return await work();
+    return (await read()) ?? (await work());
   } finally {
     // Where this fails the lock ends by itself.
     await attempt("release lock", () => client.eval(UNLOCK, 1, lock, owner));

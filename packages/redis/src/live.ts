@@ -11,8 +11,8 @@ import { attempt, closeClient, createClient, keyIn, waitUntilReady, type Key, ty
 /**
  * A node's part in the fan-out. It listens to the house channel always and to a shard while it watches a room of it.
  *
- *   broken     the subscribing connection is gone, or did not answer a ping; announcements may be missing from here on
- *   restored   connected again and subscribed to everything again; what is announced from here on arrives
+ *   broken     one of the two connections is gone or did not answer a ping; announcements may be missing from here on
+ *   restored   both are there and everything is subscribed again; what is announced from here on travels
  *
  * The two alternate. Who begins to listen while it is broken hears so at once. One's own announcements do not come back.
  */
@@ -37,12 +37,18 @@ export interface Live {
 interface State {
   readonly key: Key;
   readonly subscriber: Redis;
+  readonly publisher: Redis;
   readonly rooms: Set<RoomId>;
   /** Rooms per shard, so that the last one to go ends the subscription. */
   readonly shards: Map<string, number>;
   readonly listeners: Set<(announcement: Announcement) => void>;
   readonly brokenListeners: Set<() => void>;
   readonly restoredListeners: Set<() => void>;
+  /** The subscribing connection has everything that is wanted. */
+  subscribed: boolean;
+  /** The announcing connection takes announcements. */
+  publishing: boolean;
+  /** Announcements travel both ways. */
   whole: boolean;
   pinging: boolean;
 }
@@ -60,11 +66,14 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const state: State = {
     key,
     subscriber,
+    publisher,
     rooms: new Set(),
     shards: new Map(),
     listeners: new Set(),
     brokenListeners: new Set(),
     restoredListeners: new Set(),
+    subscribed: false,
+    publishing: false,
     whole: false,
     pinging: false,
   };
@@ -73,7 +82,18 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     receive(state, { payload, nodeId, malformed: () => malformed.inc() }),
   );
   subscriber.on("ready", () => void restore(state, log));
-  subscriber.on("close", () => noteBroken(state));
+  subscriber.on("close", () => {
+    state.subscribed = false;
+    update(state);
+  });
+  publisher.on("ready", () => {
+    state.publishing = true;
+    update(state);
+  });
+  publisher.on("close", () => {
+    state.publishing = false;
+    update(state);
+  });
   const pings = setInterval(() => void pingOrReconnect(state), PING_MS);
   await Promise.all([waitUntilReady(publisher), untilWhole(state)]);
   return {
@@ -103,7 +123,7 @@ async function watchRoom(state: State, roomId: RoomId): Promise<void> {
   const watched = state.shards.get(shard) ?? 0;
   state.shards.set(shard, watched + 1);
   // Asked for even when another room is about to subscribe the shard: the answers come in order, so this one comes after.
-  if (state.whole) await subscribe(state, [shard]);
+  if (state.subscribed) await subscribe(state, [shard]);
 }
 
 function unwatchRoom(state: State, roomId: RoomId): void {
@@ -116,7 +136,7 @@ function unwatchRoom(state: State, roomId: RoomId): void {
   }
   state.shards.delete(shard);
   // A subscription that stays is only noise; the connection's end takes it away.
-  if (state.whole) void attempt("unsubscribe", () => state.subscriber.unsubscribe(liveKey(state.key, shard)));
+  if (state.subscribed) void attempt("unsubscribe", () => state.subscriber.unsubscribe(liveKey(state.key, shard)));
 }
 
 /** A subscription that fails breaks the connection, so that `broken` and `restored` tell everybody. */
@@ -137,15 +157,16 @@ async function restore(state: State, log: LiveOptions["log"]): Promise<void> {
     for (const name of wanted) subscribed.add(name);
     wanted = [...state.shards.keys()].filter((name) => !subscribed.has(name));
   }
-  state.whole = true;
+  state.subscribed = true;
   log.info({ channels: subscribed.size }, "live fan-out subscribed");
-  for (const listener of state.restoredListeners) listener();
+  update(state);
 }
 
-function noteBroken(state: State): void {
-  if (!state.whole) return;
-  state.whole = false;
-  for (const listener of state.brokenListeners) listener();
+function update(state: State): void {
+  const whole = state.subscribed && state.publishing;
+  if (whole === state.whole) return;
+  state.whole = whole;
+  for (const listener of whole ? state.restoredListeners : state.brokenListeners) listener();
 }
 
 /**
@@ -155,11 +176,22 @@ function noteBroken(state: State): void {
 async function pingOrReconnect(state: State): Promise<void> {
   if (!state.whole || state.pinging) return;
   state.pinging = true;
-  const answered = await attempt("ping", () => withTimeout(state.subscriber.ping(), PING_TIMEOUT_MS, "ping"));
+  const [subscribed, publishing] = await Promise.all([isAnswering(state.subscriber), isAnswering(state.publisher)]);
   state.pinging = false;
-  if (answered.ok) return;
-  noteBroken(state);
-  state.subscriber.disconnect(true);
+  // The goodbye to a server that hangs takes a while; what depends on it is told now.
+  if (!subscribed) {
+    state.subscribed = false;
+    state.subscriber.disconnect(true);
+  }
+  if (!publishing) {
+    state.publishing = false;
+    state.publisher.disconnect(true);
+  }
+  update(state);
+}
+
+async function isAnswering(connection: Redis): Promise<boolean> {
+  return (await attempt("ping", () => withTimeout(connection.ping(), PING_TIMEOUT_MS, "ping"))).ok;
 }
 
 async function untilWhole(state: State): Promise<void> {
