@@ -18,13 +18,22 @@ export function hiddenCookie(name: string, { value, maxAgeS, secure }: CookieOpt
   return [...parts, ...(secure ? ["Secure"] : [])].join("; ");
 }
 
-/** The first value of each name: the most specific one, by the order in which browsers send them. */
+/** Decoded; the first value of each name, which is the most specific one by the order in which browsers send them. */
 export function readCookies(header: string | null): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
   for (const part of (header ?? "").split(";", COOKIES_MAX)) {
     const split = part.indexOf("=");
     const name = part.slice(0, Math.max(0, split)).trim();
-    if (name !== "" && !cookies.has(name)) cookies.set(name, part.slice(split + 1).trim());
+    if (name !== "" && !cookies.has(name)) cookies.set(name, decoded(part.slice(split + 1).trim()));
   }
   return cookies;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not encoded by us: as it is.
+    return value;
+  }
 }
