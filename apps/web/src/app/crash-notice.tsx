@@ -6,10 +6,26 @@ import { EmptyState } from "../components/ui/empty-state";
 
 /** These stand here, not in the catalogues: what crashed may be what brings the catalogues. */
 const TEXTS = {
-  en: { title: "Something went wrong", body: "It is our fault, not yours. Messages that were sent are safe.", action: "Try again" },
-  es: { title: "Algo ha fallado", body: "Es culpa nuestra, no tuya. Los mensajes enviados están a salvo.", action: "Reintentar" },
-  pt: { title: "Algo deu errado", body: "A culpa é nossa, não sua. As mensagens enviadas estão a salvo.", action: "Tentar de novo" },
-  fr: { title: "Une erreur s’est produite", body: "C’est notre faute, pas la vôtre. Les messages envoyés sont en sécurité.", action: "Réessayer" },
+  en: {
+    title: "Something went wrong",
+    body: "It is our fault, not yours. Messages that were sent are safe.",
+    action: "Try again",
+  },
+  es: {
+    title: "Algo ha fallado",
+    body: "Es culpa nuestra, no tuya. Los mensajes enviados están a salvo.",
+    action: "Reintentar",
+  },
+  pt: {
+    title: "Algo deu errado",
+    body: "A culpa é nossa, não sua. As mensagens enviadas estão a salvo.",
+    action: "Tentar de novo",
+  },
+  fr: {
+    title: "Une erreur s’est produite",
+    body: "C’est notre faute, pas la vôtre. Les messages envoyés sont en sécurité.",
+    action: "Réessayer",
+  },
 };
 
 export function CrashNotice({ retry }: { retry: () => void }) {

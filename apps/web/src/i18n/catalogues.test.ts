@@ -70,7 +70,10 @@ describe("the catalogues", () => {
     for (const [key, text] of catalogue(locale)) {
       for (const number of [0, 1, 2, 5, 1_000_000]) {
         const values = Object.fromEntries([
-          ...placeholders(text).map((name) => [name, text.includes(`<${name}>`) ? (chunks: unknown) => String(chunks) : number]),
+          ...placeholders(text).map((name) => [
+            name,
+            text.includes(`<${name}>`) ? (chunks: unknown) => String(chunks) : number,
+          ]),
           ["initial", "vowel"],
         ]);
         // The keys are data here, so their types say nothing.
@@ -85,7 +88,9 @@ describe("the catalogues", () => {
     const unused = [...catalogue("en").keys()].filter((key) => {
       const [namespace = "", name = ""] = key.split(".");
       if (COMPUTED.includes(namespace)) return false;
-      return !files.some((file) => file.includes(`"${namespace}"`) && file.includes(`"${name}"`)) && !isByKind(files, name);
+      return (
+        !files.some((file) => file.includes(`"${namespace}"`) && file.includes(`"${name}"`)) && !isByKind(files, name)
+      );
     });
     expect(unused).toEqual([]);
   });

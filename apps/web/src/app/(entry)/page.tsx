@@ -35,10 +35,16 @@ export default async function LandingPage() {
 
 /** The same message as it was written and as this reader sees it. */
 function Example({ locale, from, text }: { locale: string; from: string; text: string }) {
-  const original = locale === "es" ? { lang: "en", text: "See you at the station at eight?" } : { lang: "es", text: "¿Nos vemos en la estación a las ocho?" };
+  const original =
+    locale === "es"
+      ? { lang: "en", text: "See you at the station at eight?" }
+      : { lang: "es", text: "¿Nos vemos en la estación a las ocho?" };
   return (
     <figure className="flex flex-col gap-4 rounded-3xl border border-line bg-surface p-6 wide:p-8">
-      <p lang={original.lang} className="w-fit max-w-[85%] self-end rounded-2xl rounded-ee-md bg-bubble-own px-4 py-2.5 text-bubble-text">
+      <p
+        lang={original.lang}
+        className="w-fit max-w-[85%] self-end rounded-2xl rounded-ee-md bg-bubble-own px-4 py-2.5 text-bubble-text"
+      >
         {original.text}
       </p>
       <div className="w-fit max-w-[85%] rounded-2xl rounded-es-md border border-line bg-bubble-other px-4 py-2.5 text-bubble-text">

@@ -16,7 +16,8 @@ const STALE_MS = 60_000;
 /** What every screen of a signed-in person stands on: the server's procedures and the live conversation. */
 export function AppProviders({ me, children }: { me: Me; children: ReactNode }) {
   const [queries] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { staleTime: STALE_MS, retry: 1, refetchOnWindowFocus: false } } }),
+    () =>
+      new QueryClient({ defaultOptions: { queries: { staleTime: STALE_MS, retry: 1, refetchOnWindowFocus: false } } }),
   );
   const [trpc] = useState(createApiClient);
   const [realtime] = useState(() => createBrowserClient({ api: createRealtimeApi(trpc), me }));

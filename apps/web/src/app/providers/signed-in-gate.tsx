@@ -17,6 +17,7 @@ export function SignedInGate({ children }: { children: ReactNode }) {
         title={t("signedOut")}
         action={
           // A whole new page, so that nothing of this one's memory is left.
+          // oxlint-disable-next-line next/no-html-link-for-pages -- a reload is the purpose
           <a href="/sign-in" className={buttonClass()}>
             {t("signIn")}
           </a>

@@ -24,7 +24,14 @@ interface ButtonProps extends ComponentProps<"button"> {
   busy?: boolean;
 }
 
-export function Button({ variant = "primary", busy = false, type = "button", className, onClick, ...rest }: ButtonProps) {
+export function Button({
+  variant = "primary",
+  busy = false,
+  type = "button",
+  className,
+  onClick,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       {...rest}

@@ -17,7 +17,15 @@ interface ConfirmDialogProps {
 }
 
 /** A question before something that cannot be undone. */
-export function ConfirmDialog({ title, closeLabel, cancelLabel, confirmLabel, onClose, onConfirm, children }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  title,
+  closeLabel,
+  cancelLabel,
+  confirmLabel,
+  onClose,
+  onConfirm,
+  children,
+}: ConfirmDialogProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 

@@ -13,7 +13,11 @@ interface FieldProps {
 }
 
 interface FrameProps extends FieldProps {
-  children: (control: { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) => ReactNode;
+  children: (control: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": true | undefined;
+  }) => ReactNode;
 }
 
 /** Label, control, hint and error, tied together for assistive technology. */

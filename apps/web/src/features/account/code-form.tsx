@@ -58,7 +58,11 @@ export function CodeForm({ email, resendAt, confirm, resend, changeAddress }: Co
       <p className="text-muted text-pretty">
         {email === null ? t("sent") : t.rich("sentTo", { email, strong: emphasised })}
       </p>
-      <FieldFrame label={t("label")} error={error && errors(error, { max: LIMITS.messageCodePointsMax })} hint={t("spamHint")}>
+      <FieldFrame
+        label={t("label")}
+        error={error && errors(error, { max: LIMITS.messageCodePointsMax })}
+        hint={t("spamHint")}
+      >
         {(control) => (
           <input
             {...control}

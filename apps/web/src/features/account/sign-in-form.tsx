@@ -40,12 +40,14 @@ export function SignInForm({ texts, email, next }: SignInFormProps) {
     event.preventDefault();
     if (busy) return;
     const data = new FormData(event.currentTarget);
-    const input = { email: String(data.get("email") ?? "").trim(), password: String(data.get("password") ?? "") };
+    const input = { email: fieldOf(data, "email").trim(), password: fieldOf(data, "password") };
     const found = problemsOf(input);
     setProblems(found);
     setRefusal(null);
     if (found.length > 0) {
-      event.currentTarget.querySelector<HTMLInputElement>(found[0] === "emailProblem" ? "[name=email]" : "[name=password]")?.focus();
+      event.currentTarget
+        .querySelector<HTMLInputElement>(found[0] === "emailProblem" ? "[name=email]" : "[name=password]")
+        ?.focus();
       return;
     }
     setBusy(true);
@@ -86,6 +88,11 @@ export function SignInForm({ texts, email, next }: SignInFormProps) {
       </Button>
     </form>
   );
+}
+
+function fieldOf(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
 }
 
 function problemsOf(input: { email: string; password: string }): Problem[] {

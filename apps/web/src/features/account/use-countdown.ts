@@ -8,10 +8,11 @@ const SECOND_MS = 1_000;
 export function useCountdown(untilMs: number): number {
   const [now, setNow] = useState(() => Date.now());
   const left = Math.max(0, Math.ceil((untilMs - now) / SECOND_MS));
+  const isOver = left === 0;
   useEffect(() => {
-    if (left === 0) return;
+    if (isOver) return;
     const timer = setInterval(() => setNow(Date.now()), SECOND_MS);
     return () => clearInterval(timer);
-  }, [left === 0, untilMs]);
+  }, [isOver]);
   return left;
 }

@@ -21,11 +21,25 @@ interface BubbleProps {
 }
 
 /** The shape of one message: own ones at the end of the line in ember, others' at the start. */
-export function Bubble({ own, startsGroup, endsGroup, failed, label, senderName, avatar, children, aside }: BubbleProps) {
+export function Bubble({
+  own,
+  startsGroup,
+  endsGroup,
+  failed,
+  label,
+  senderName,
+  avatar,
+  children,
+  aside,
+}: BubbleProps) {
   return (
     <article
       aria-label={label}
-      className={cx("group/bubble flex items-end gap-2 px-3 wide:px-6", own && "flex-row-reverse", startsGroup ? "pt-3" : "pt-0.5")}
+      className={cx(
+        "group/bubble flex items-end gap-2 px-3 wide:px-6",
+        own && "flex-row-reverse",
+        startsGroup ? "pt-3" : "pt-0.5",
+      )}
     >
       {avatar}
       <div
@@ -63,6 +77,10 @@ export function BubbleLine({ children }: { children: ReactNode }) {
 }
 
 /** Time and status. */
-export function BubbleMeta({ children }: { children: ReactNode }) {
-  return <p className="flex min-h-6 items-center justify-end gap-1 text-xs text-bubble-muted tabular-nums">{children}</p>;
+export function BubbleMeta({ children, className }: { children: ReactNode; className?: string }) {
+  return (
+    <span className={cx("inline-flex min-h-6 items-center gap-1 text-xs text-bubble-muted tabular-nums", className)}>
+      {children}
+    </span>
+  );
 }

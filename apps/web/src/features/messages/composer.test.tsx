@@ -8,7 +8,14 @@ import { Composer } from "./composer";
 import { composerAction } from "./composer-keys";
 
 function renderComposer(options: { draft?: string; editing?: string; answer?: ErrorCode | null } = {}) {
-  const seen = { sent: [] as string[], saved: [] as string[], drafts: [] as string[], editLast: 0, cancelled: 0, typed: 0 };
+  const seen = {
+    sent: [] as string[],
+    saved: [] as string[],
+    drafts: [] as string[],
+    editLast: 0,
+    cancelled: 0,
+    typed: 0,
+  };
   renderInEnglish(
     <Composer
       draft={options.draft ?? ""}
@@ -131,7 +138,15 @@ describe("Composer", () => {
 });
 
 describe("composerAction", () => {
-  const enter = { key: "Enter", shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, isComposing: false, keyCode: 13 };
+  const enter = {
+    key: "Enter",
+    shiftKey: false,
+    altKey: false,
+    ctrlKey: false,
+    metaKey: false,
+    isComposing: false,
+    keyCode: 13,
+  };
 
   it.each(["shiftKey", "altKey", "ctrlKey", "metaKey"] as const)("is nothing for Enter with %s", (modifier) => {
     expect(composerAction({ ...enter, [modifier]: true }, { isEmpty: false, isEditing: false })).toBeNull();

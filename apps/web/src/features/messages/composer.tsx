@@ -32,7 +32,16 @@ export interface ComposerProps {
 }
 
 /** The field in which a message is written. Remount it (`key`) for another room or another edited message. */
-export function Composer({ draft, editing, onDraft, onSend, onSaveEdit, onCancelEdit, onEditLast, onTyping }: ComposerProps) {
+export function Composer({
+  draft,
+  editing,
+  onDraft,
+  onSend,
+  onSaveEdit,
+  onCancelEdit,
+  onEditLast,
+  onTyping,
+}: ComposerProps) {
   const t = useTranslations("composer");
   const [text, setText] = useState(editing ?? draft);
   const [problem, setProblem] = useState<ErrorCode | null>(null);

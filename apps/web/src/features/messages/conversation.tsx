@@ -30,7 +30,8 @@ interface ConversationProps {
 export function Conversation({ roomId, detailsHref }: ConversationProps) {
   const t = useTranslations("conversation");
   const { conversation, summary } = useRoom(roomId);
-  if (conversation?.status === "failed" && conversation.messages.length === 0) return <Unavailable roomId={roomId} code={conversation.error} />;
+  if (conversation?.status === "failed" && conversation.messages.length === 0)
+    return <Unavailable roomId={roomId} code={conversation.error} />;
   if (conversation === null || summary === null || conversation.status === "loading") {
     return (
       <div className="flex min-h-0 flex-1 flex-col">
@@ -77,7 +78,9 @@ function OpenConversation({ conversation, summary, detailsHref }: OpenConversati
   }
 
   function editLast(): void {
-    const last = conversation.messages.findLast((message) => message.senderId === me.profile.userId && message.text !== null);
+    const last = conversation.messages.findLast(
+      (message) => message.senderId === me.profile.userId && message.text !== null,
+    );
     if (last) setEditing(last);
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dayKey, dayName } from "./day";
 
-const at = (year: number, month: number, day: number, hour = 12, minute = 0) => new Date(year, month - 1, day, hour, minute).getTime();
+const at = (year: number, month: number, day: number, hour = 12, minute = 0) =>
+  new Date(year, month - 1, day, hour, minute).getTime();
 
 describe("dayName", () => {
   const now = at(2026, 3, 1, 0, 5);

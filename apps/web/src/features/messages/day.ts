@@ -14,7 +14,11 @@ export function dayName(at: number, now: number, locale: string): DayName {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (key === dayKey(yesterday.getTime())) return { kind: "yesterday" };
   const sameYear = new Date(at).getFullYear() === today.getFullYear();
-  const format = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
+  const format = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "long",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
   return { kind: "date", text: format.format(at) };
 }
 

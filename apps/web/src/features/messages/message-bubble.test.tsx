@@ -44,10 +44,27 @@ function aMessage(fields: Partial<MessageView> = {}): MessageView {
 }
 
 function aMember(userId: typeof ana, marks: Partial<MemberView> = {}): MemberView {
-  return { userId, role: "member", name: "x", tag: "x-4k7q", language: "en", joinedSeq: 0, deliveredSeq: 0, readSeq: 0, ...marks };
+  return {
+    userId,
+    role: "member",
+    name: "x",
+    tag: "x-4k7q",
+    language: "en",
+    joinedSeq: 0,
+    deliveredSeq: 0,
+    readSeq: 0,
+    ...marks,
+  };
 }
 
-const done: TranslationView = { status: "done", language: "en", revision: 1, text: "hello", engine: "apertium", at: NOON };
+const done: TranslationView = {
+  status: "done",
+  language: "en",
+  revision: 1,
+  text: "hello",
+  engine: "apertium",
+  at: NOON,
+};
 
 function renderBubble(message: MessageView, props: Partial<MessageBubbleProps> = {}) {
   const calls = { toggled: 0, retried: 0 };
@@ -116,7 +133,9 @@ describe("MessageBubble", () => {
   });
 
   it("keeps the original and offers another try when a translation failed", () => {
-    const calls = renderBubble(aMessage({ translation: { status: "failed", language: "en", revision: 1, reason: "gave_up" } }));
+    const calls = renderBubble(
+      aMessage({ translation: { status: "failed", language: "en", revision: 1, reason: "gave_up" } }),
+    );
     expect(screen.getByText("hola")).toBeTruthy();
     expect(screen.getByText("Could not translate")).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Try again" }));
@@ -158,7 +177,12 @@ describe("MessageBubble", () => {
   });
 
   it("says in a group by how many of the others it was read", () => {
-    const members = [aMember(ben), ...["c", "d", "e"].map((c, index) => aMember(userIdSchema.parse(`usr_${c.repeat(26)}`), { readSeq: index < 2 ? 7 : 0 }))];
+    const members = [
+      aMember(ben),
+      ...["c", "d", "e"].map((c, index) =>
+        aMember(userIdSchema.parse(`usr_${c.repeat(26)}`), { readSeq: index < 2 ? 7 : 0 }),
+      ),
+    ];
     renderBubble(aMessage({ senderId: ben }), { members, isGroup: true });
     expect(screen.getByRole("img", { name: "Read by 2 of 3" })).toBeTruthy();
   });
@@ -190,7 +214,14 @@ describe("PendingBubble", () => {
     const calls: string[] = [];
     renderInEnglish(
       <PendingBubble
-        entry={{ clientId, roomId, text: "hi", createdAt: NOON, attempts: 3, state: { kind: "failed", code: "forbidden" } }}
+        entry={{
+          clientId,
+          roomId,
+          text: "hi",
+          createdAt: NOON,
+          attempts: 3,
+          state: { kind: "failed", code: "forbidden" },
+        }}
         language="en"
         startsGroup
         endsGroup

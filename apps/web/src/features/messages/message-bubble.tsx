@@ -42,6 +42,13 @@ export function MessageBubble(props: MessageBubbleProps) {
   const shown = showsOriginal ? original : (translation ?? original);
   const time = clockTime(message.sentAt, locale);
   const body = shown ? <BubbleBody shown={shown} /> : <DeletedText own={own} />;
+  const meta = (
+    <>
+      {message.editedAt !== null && original ? <span>{t("edited")}</span> : null}
+      <time dateTime={new Date(message.sentAt).toISOString()}>{time}</time>
+      {own && original ? <OwnStatus message={message} me={me} members={members} isGroup={isGroup} /> : null}
+    </>
+  );
   const engine = line.kind === "translated" ? line.engine : null;
   return (
     <Bubble
@@ -53,11 +60,14 @@ export function MessageBubble(props: MessageBubbleProps) {
       avatar={isGroup && !own ? <GroupAvatar name={senderName} seed={message.senderId} shown={endsGroup} /> : null}
       aside={original ? <MessageMenu {...props} own={own} /> : null}
     >
-      {line.kind === "none" ? null : body}
-      <BubbleLine>
-        {line.kind === "none" ? (
-          body
-        ) : (
+      {line.kind === "none" ? (
+        <BubbleLine>
+          {body}
+          <BubbleMeta>{meta}</BubbleMeta>
+        </BubbleLine>
+      ) : (
+        <>
+          {body}
           <TranslationLine
             line={line}
             from={message.language}
@@ -65,19 +75,21 @@ export function MessageBubble(props: MessageBubbleProps) {
             isOfflineEngine={engine !== null && props.isOfflineEngine(engine)}
             onToggle={props.onToggleOriginal}
             onRetry={props.onRetryTranslation}
-          />
-        )}
-        <BubbleMeta>
-          {message.editedAt !== null && original ? <span>{t("edited")}</span> : null}
-          <time dateTime={new Date(message.sentAt).toISOString()}>{time}</time>
-          {own && original ? <OwnStatus message={message} me={me} members={members} isGroup={isGroup} /> : null}
-        </BubbleMeta>
-      </BubbleLine>
+          >
+            <BubbleMeta className="float-end ms-3">{meta}</BubbleMeta>
+          </TranslationLine>
+        </>
+      )}
     </Bubble>
   );
 }
 
-function OwnStatus({ message, me, members, isGroup }: Pick<MessageBubbleProps, "message" | "me" | "members" | "isGroup">) {
+function OwnStatus({
+  message,
+  me,
+  members,
+  isGroup,
+}: Pick<MessageBubbleProps, "message" | "me" | "members" | "isGroup">) {
   const { status, ...counts } = messageStatus(message, members, me.profile.userId);
   return <StatusIcon status={status} at={message.sentAt} {...(isGroup ? { counts } : {})} />;
 }
@@ -101,14 +113,36 @@ function MessageMenu({ message, me, own, onEdit, onDelete }: MessageBubbleProps 
   const { original, translation } = bubbleText(message, me);
   const copy = (text: string) => void navigator.clipboard.writeText(text);
   const actions: MenuAction[] = [
-    ...(original ? [{ id: "copy", label: t("copy"), icon: <Copy aria-hidden className="size-4" />, run: () => copy(original.text) }] : []),
+    ...(original
+      ? [
+          {
+            id: "copy",
+            label: t("copy"),
+            icon: <Copy aria-hidden className="size-4" />,
+            run: () => copy(original.text),
+          },
+        ]
+      : []),
     ...(translation
-      ? [{ id: "copy-translation", label: t("copyTranslation"), icon: <Copy aria-hidden className="size-4" />, run: () => copy(translation.text) }]
+      ? [
+          {
+            id: "copy-translation",
+            label: t("copyTranslation"),
+            icon: <Copy aria-hidden className="size-4" />,
+            run: () => copy(translation.text),
+          },
+        ]
       : []),
     ...(own
       ? [
           { id: "edit", label: t("edit"), icon: <Pencil aria-hidden className="size-4" />, run: onEdit },
-          { id: "delete", label: t("delete"), icon: <Trash2 aria-hidden className="size-4" />, danger: true, run: onDelete },
+          {
+            id: "delete",
+            label: t("delete"),
+            icon: <Trash2 aria-hidden className="size-4" />,
+            danger: true,
+            run: onDelete,
+          },
         ]
       : []),
   ];

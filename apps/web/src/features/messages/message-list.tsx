@@ -38,7 +38,10 @@ export function MessageList(props: MessageListProps) {
   const t = useTranslations("conversation");
   const virtualizer = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const { shift, isFarFromEnd, topDay, handleScroll, handleResize, goToEnd } = useListScroll({ ...props, virtualizer });
+  const { shift, isFarFromEnd, topDay, handleScroll, handleReader, settle, goToEnd } = useListScroll({
+    ...props,
+    virtualizer,
+  });
 
   function jump(): void {
     props.onJumpToLatest();
@@ -47,6 +50,8 @@ export function MessageList(props: MessageListProps) {
 
   return (
     <div className="relative min-h-0 flex-1">
+      {/* The handlers only notice that the reader moves the list; the element itself does nothing on a press. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- scrolled, not operated */}
       <div
         ref={scroller}
         role="log"
@@ -54,6 +59,10 @@ export function MessageList(props: MessageListProps) {
         aria-label={t("messages")}
         aria-busy={isLoadingOlder}
         tabIndex={0}
+        onWheel={handleReader}
+        onTouchMove={handleReader}
+        onPointerDown={handleReader}
+        onKeyDown={handleReader}
         className="flex h-full flex-col overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
       >
         <div className="grow" />
@@ -65,8 +74,8 @@ export function MessageList(props: MessageListProps) {
           shift={shift}
           bufferSize={600}
           onScroll={handleScroll}
-          onScrollEnd={handleResize}
-          onResize={handleResize}
+          onScrollEnd={settle}
+          onResize={settle}
         >
           {(row, index) => (
             <div key={row.key} className={cx("mx-auto max-w-4xl", index === rows.length - 1 && "pb-3")}>

@@ -153,14 +153,20 @@ function useFetchUnread(conversation: Conversation, unreadAfter: number | null):
   const first = conversation.messages[0]?.seq ?? 0;
   const [opened] = useState({ first });
   useEffect(() => {
-    if (unreadAfter !== null && unreadAfter + 1 < opened.first) void client.loadAround(conversation.roomId, unreadAfter + 1);
+    if (unreadAfter !== null && unreadAfter + 1 < opened.first)
+      void client.loadAround(conversation.roomId, unreadAfter + 1);
   }, [client, conversation.roomId, unreadAfter, opened]);
 }
 
 function useEscapeToLatest(jump: () => void): void {
   useEffect(() => {
     function handle(event: KeyboardEvent): void {
-      if (event.key === "Escape" && !event.defaultPrevented && document.querySelector("[role=dialog],[role=menu]") === null) jump();
+      if (
+        event.key === "Escape" &&
+        !event.defaultPrevented &&
+        document.querySelector("[role=dialog],[role=menu]") === null
+      )
+        jump();
     }
     window.addEventListener("keydown", handle);
     return () => window.removeEventListener("keydown", handle);

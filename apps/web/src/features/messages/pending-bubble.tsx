@@ -29,7 +29,13 @@ export function PendingBubble({ entry, language, startsGroup, endsGroup, onRetry
   const { state } = entry;
   const body = <BubbleBody shown={{ text: entry.text, lang: language, dir: "auto" }} />;
   return (
-    <Bubble own startsGroup={startsGroup} endsGroup={endsGroup} failed={state.kind === "failed"} label={t("labelOwn", { time })}>
+    <Bubble
+      own
+      startsGroup={startsGroup}
+      endsGroup={endsGroup}
+      failed={state.kind === "failed"}
+      label={t("labelOwn", { time })}
+    >
       {state.kind === "failed" ? body : null}
       {state.kind === "failed" ? (
         <p className="mt-1 text-sm text-danger">{errors(state.code, { max: LIMITS.messageCodePointsMax })}</p>

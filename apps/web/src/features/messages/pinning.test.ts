@@ -10,7 +10,9 @@ describe("isPinned", () => {
 
   it("stays when the content or the window changes its size", () => {
     expect(isPinned({ pinned: true, offset: 1_400 }, { offset: 1_400, scrollSize: 2_300, viewportSize })).toBe(true);
-    expect(isPinned({ pinned: true, offset: 1_400 }, { offset: 1_400, scrollSize: 2_000, viewportSize: 300 })).toBe(true);
+    expect(isPinned({ pinned: true, offset: 1_400 }, { offset: 1_400, scrollSize: 2_000, viewportSize: 300 })).toBe(
+      true,
+    );
   });
 
   it("takes hold again at the end, and not before", () => {

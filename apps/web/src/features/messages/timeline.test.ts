@@ -46,7 +46,11 @@ describe("buildTimeline", () => {
   it("puts a day separator before the first message of every calendar day", () => {
     const lateMs = new Date(2026, 2, 12, 23, 59, 59).getTime();
     const earlyMs = new Date(2026, 2, 13, 0, 0, 0).getTime();
-    const rows = build([aMessage(1, { sentAt: lateMs }), aMessage(2, { sentAt: earlyMs }), aMessage(3, { sentAt: earlyMs + 1 })]);
+    const rows = build([
+      aMessage(1, { sentAt: lateMs }),
+      aMessage(2, { sentAt: earlyMs }),
+      aMessage(3, { sentAt: earlyMs + 1 }),
+    ]);
     expect(rows.map((row) => row.kind)).toEqual(["day", "message", "day", "message", "message"]);
   });
 
@@ -103,7 +107,10 @@ describe("buildTimeline", () => {
   });
 
   it("draws every message once, in order, with unique keys and whole groups, whatever comes", () => {
-    const message = fc.record({ senderId: fc.constantFrom(ana, ben), gapMs: fc.integer({ min: 0, max: 40 * 3_600_000 }) });
+    const message = fc.record({
+      senderId: fc.constantFrom(ana, ben),
+      gapMs: fc.integer({ min: 0, max: 40 * 3_600_000 }),
+    });
     fc.assert(
       fc.property(fc.array(message, { maxLength: 60 }), fc.integer({ min: 0, max: 60 }), (drawn, unreadAfter) => {
         let at = NOON;
@@ -112,7 +119,9 @@ describe("buildTimeline", () => {
           return aMessage(index + 1, { senderId, sentAt: at });
         });
         const rows = build(messages, unreadAfter);
-        expect(rows.flatMap((row) => (row.kind === "message" ? [row.message.seq] : []))).toEqual(messages.map((m) => m.seq));
+        expect(rows.flatMap((row) => (row.kind === "message" ? [row.message.seq] : []))).toEqual(
+          messages.map((m) => m.seq),
+        );
         expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
         expect(rows.filter((row) => row.kind === "unread").length).toBeLessThanOrEqual(1);
         for (const [index, row] of rows.entries()) {

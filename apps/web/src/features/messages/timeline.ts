@@ -40,7 +40,8 @@ export function buildTimeline({ messages, pending, me, unreadAfter, isStart }: T
 
   function separate(at: number, isUnread: boolean): boolean {
     const before = rows.length;
-    if (previous === null || dayKey(previous.at) !== dayKey(at)) rows.push({ kind: "day", key: `day:${dayKey(at)}`, at });
+    if (previous === null || dayKey(previous.at) !== dayKey(at))
+      rows.push({ kind: "day", key: `day:${dayKey(at)}`, at });
     if (isUnread) {
       rows.push({ kind: "unread", key: "unread" });
       unreadPlaced = true;
@@ -50,7 +51,8 @@ export function buildTimeline({ messages, pending, me, unreadAfter, isStart }: T
 
   function place(senderId: UserId, at: number, isUnread: boolean): Omit<Grouped, "key"> {
     const separated = separate(at, isUnread);
-    const startsGroup = separated || previous === null || previous.senderId !== senderId || at - previous.at > GROUP_WINDOW_MS;
+    const startsGroup =
+      separated || previous === null || previous.senderId !== senderId || at - previous.at > GROUP_WINDOW_MS;
     const last = rows.at(-1);
     if (!startsGroup && last && "endsGroup" in last) rows[rows.length - 1] = { ...last, endsGroup: false };
     previous = { senderId, at };

@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { LinkButton } from "../../components/ui/button";
 import { engineName } from "../../i18n/engine-names";
 import { initialSound, languageName } from "../../i18n/language-names";
@@ -16,19 +17,29 @@ interface TranslationLineProps {
   isOfflineEngine: boolean;
   onToggle: () => void;
   onRetry: () => void;
+  /** Time and status, at the end of the last line where there is room. */
+  children: ReactNode;
 }
 
 /** The quiet line under a text that is not the original, or that should not be. Its height is kept from the start. */
 export function TranslationLine(props: TranslationLineProps) {
   if (props.line.kind === "none") return null;
   return (
-    <p className="min-h-6 grow text-xs leading-6 text-bubble-muted">
-      <LineContent {...props} line={props.line} />
+    <p className="flow-root min-h-6 text-xs leading-6 text-bubble-muted">
+      <LineContent {...props} />
+      {props.children}
     </p>
   );
 }
 
-function LineContent({ line, from, showsOriginal, isOfflineEngine, onToggle, onRetry }: TranslationLineProps) {
+function LineContent({
+  line,
+  from,
+  showsOriginal,
+  isOfflineEngine,
+  onToggle,
+  onRetry,
+}: Omit<TranslationLineProps, "children">) {
   const t = useTranslations("message");
   const locale = useLocale();
   const language = languageName(from, locale);

@@ -7,6 +7,8 @@ import type { TimelineRow } from "./timeline";
 
 /** Older messages are fetched this long before their place comes into sight. Pixels. */
 const PREFETCH_PX = 800;
+/** So much of what was read before stays in sight above the unread separator. Pixels. */
+const UNREAD_MARGIN_PX = 72;
 
 interface ListScrollInput {
   virtualizer: RefObject<VirtualizerHandle | null>;
@@ -30,6 +32,8 @@ export function useListScroll(input: ListScrollInput) {
   const { virtualizer, rows, firstSeq, windowKey } = input;
   const place = useRef({ pinned: true, offset: 0 });
   const openedWindow = useRef<string | null>(null);
+  // The separator at which the list opened: kept in place until the reader moves, while bubbles take their sizes.
+  const opensAtUnread = useRef(false);
   const [isFarFromEnd, setFarFromEnd] = useState(false);
   const [topDay, setTopDay] = useState<number | null>(null);
   const shift = useIsPrepended(firstSeq);
@@ -37,6 +41,7 @@ export function useListScroll(input: ListScrollInput) {
 
   function goToEnd(): void {
     place.current.pinned = true;
+    opensAtUnread.current = false;
     if (rows.length > 0) virtualizer.current?.scrollToIndex(rows.length - 1, { align: "end" });
   }
 
@@ -59,34 +64,47 @@ export function useListScroll(input: ListScrollInput) {
     report();
   }
 
-  function handleResize(): void {
-    if (place.current.pinned && !input.hasNewer) goToEnd();
+  function goToUnread(): void {
+    const unread = rows.findIndex((row) => row.kind === "unread");
+    if (unread >= 0) virtualizer.current?.scrollToIndex(unread, { align: "start", offset: -UNREAD_MARGIN_PX });
+  }
+
+  /** After anything but the reader changed the list: back to where the reader is meant to be. */
+  function settle(): void {
+    if (opensAtUnread.current) goToUnread();
+    else if (place.current.pinned && !input.hasNewer) goToEnd();
     report();
+  }
+
+  /** The reader has taken hold of the list. */
+  function handleReader(): void {
+    opensAtUnread.current = false;
   }
 
   // Opening: at the separator where there is one, else at the end.
   useLayoutEffect(() => {
     if (openedWindow.current === windowKey || rows.length === 0) return;
     openedWindow.current = windowKey;
-    const unread = rows.findIndex((row) => row.kind === "unread");
-    if (unread < 0) return goToEnd();
-    place.current.pinned = false;
-    virtualizer.current?.scrollToIndex(unread, { align: "start", offset: -48 });
+    opensAtUnread.current = rows.some((row) => row.kind === "unread");
+    place.current.pinned = !opensAtUnread.current;
+    if (opensAtUnread.current) goToUnread();
+    else goToEnd();
   });
 
   // One's own new message is always gone to.
   useLayoutEffect(() => {
-    if (lastPending) place.current.pinned = true;
+    if (!lastPending) return;
+    place.current.pinned = true;
+    opensAtUnread.current = false;
   }, [lastPending]);
 
   useEffect(() => {
-    if (place.current.pinned && !input.hasNewer) goToEnd();
-    report();
+    settle();
     // Whenever the rows are others; what is called looks at the newest state.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [rows]);
 
-  return { shift, isFarFromEnd, topDay, handleScroll, handleResize, goToEnd };
+  return { shift, isFarFromEnd, topDay, handleScroll, handleReader, settle, goToEnd };
 }
 
 /** True in the one drawing in which messages were put before the first. */

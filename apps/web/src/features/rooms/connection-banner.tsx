@@ -16,7 +16,13 @@ export function ConnectionBanner() {
   const client = useRealtime();
   const { status, since } = useConnection();
   const isLong = useHasPassed(since + PATIENCE_MS);
-  const text = { live: null, signed_out: null, offline: "offline", polling: "fallback", connecting: "reconnecting" } as const;
+  const text = {
+    live: null,
+    signed_out: null,
+    offline: "offline",
+    polling: "fallback",
+    connecting: "reconnecting",
+  } as const;
   const key = text[status];
   if (key === null || (status !== "offline" && !isLong)) return null;
   return (

@@ -61,7 +61,12 @@ export function DetailsPanel({ room, actions, renderAddMember, onClose }: Detail
         {other ? <PersonFacts person={other} /> : null}
         {room.kind === "group" ? (
           <>
-            <MemberList members={room.members} me={me.profile.userId} mayRemove={isOwner} onRemove={actions.removeMember} />
+            <MemberList
+              members={room.members}
+              me={me.profile.userId}
+              mayRemove={isOwner}
+              onRemove={actions.removeMember}
+            />
             <GroupSettings room={room} isOwner={isOwner} actions={actions} renderAddMember={renderAddMember} />
           </>
         ) : null}

@@ -12,9 +12,12 @@ import { TextField } from "../../components/ui/text-field";
 import type { RoomSummary } from "../../realtime/state";
 import type { RoomActions } from "./details-panel";
 
-const ConfirmDialog = dynamic(() => import("../../components/ui/confirm-dialog").then((module) => module.ConfirmDialog), {
-  ssr: false,
-});
+const ConfirmDialog = dynamic(
+  () => import("../../components/ui/confirm-dialog").then((module) => module.ConfirmDialog),
+  {
+    ssr: false,
+  },
+);
 
 interface GroupSettingsProps {
   room: RoomSummary;

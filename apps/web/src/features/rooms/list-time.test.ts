@@ -10,6 +10,6 @@ describe("listTime", () => {
     [new Date(2026, 1, 3, 12, 0), "3 Feb"],
     [new Date(2025, 1, 3, 12, 0), "03/02/25"],
   ])("says of %s: %s", (date, text) => {
-    expect(listTime(date.getTime(), now, "en-GB", "Yesterday")).toBe(text);
+    expect(listTime(date.getTime(), now, { locale: "en-GB", yesterday: "Yesterday" })).toBe(text);
   });
 });

@@ -1,5 +1,9 @@
 /** The time of a room's last message for a narrow column: hours today, "Yesterday", else a short date. */
-export function listTime(at: number, now: number, locale: string, yesterday: string): string {
+export function listTime(
+  at: number,
+  now: number,
+  { locale, yesterday }: { locale: string; yesterday: string },
+): string {
   const date = new Date(at);
   const today = new Date(now);
   if (isSameDay(date, today)) return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);

@@ -12,9 +12,12 @@ import { IconButton } from "../../components/ui/button";
 import { languageName } from "../../i18n/language-names";
 import { useRealtimeState } from "../../realtime/react";
 
-const ConfirmDialog = dynamic(() => import("../../components/ui/confirm-dialog").then((module) => module.ConfirmDialog), {
-  ssr: false,
-});
+const ConfirmDialog = dynamic(
+  () => import("../../components/ui/confirm-dialog").then((module) => module.ConfirmDialog),
+  {
+    ssr: false,
+  },
+);
 
 interface MemberListProps {
   members: readonly MemberView[];
@@ -40,7 +43,9 @@ export function MemberList({ members, me, mayRemove, onRemove }: MemberListProps
             <div className="min-w-0 flex-1">
               <p className="truncate font-medium">
                 {member.userId === me ? t("you") : <bdi>{member.name}</bdi>}
-                {member.role === "owner" ? <span className="ms-2 text-xs font-normal text-muted">{t("owner")}</span> : null}
+                {member.role === "owner" ? (
+                  <span className="ms-2 text-xs font-normal text-muted">{t("owner")}</span>
+                ) : null}
               </p>
               <p className="text-sm text-muted">{t("reads", { language: languageName(member.language, locale) })}</p>
             </div>

@@ -28,7 +28,10 @@ export function RoomList({ currentRoomId, onNewChat }: RoomListProps) {
   if (status === "loading") return <SkeletonList rows={6} label={app("loading")} />;
   if (status === "failed") {
     return (
-      <EmptyState title={t("loadFailed")} action={<Button onClick={() => void client.refreshRooms()}>{app("tryAgain")}</Button>} />
+      <EmptyState
+        title={t("loadFailed")}
+        action={<Button onClick={() => void client.refreshRooms()}>{app("tryAgain")}</Button>}
+      />
     );
   }
   if (rooms.length === 0) {

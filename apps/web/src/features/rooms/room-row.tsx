@@ -41,7 +41,7 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
               <bdi>{room.name || t("unnamed")}</bdi>
             </span>
             <time dateTime={new Date(at).toISOString()} className="shrink-0 text-xs text-muted tabular-nums">
-              {listTime(at, Date.now(), locale, t("yesterday"))}
+              {listTime(at, Date.now(), { locale, yesterday: t("yesterday") })}
             </time>
           </span>
           <span className="flex min-h-5.5 items-center gap-2">

@@ -32,13 +32,21 @@ export function ProfileForm({ me, update }: ProfileFormProps) {
 
   const submit = form.handleSubmit(async ({ name, about }) => {
     if (about !== undefined && codePoints(about) > max) return form.setError("about", { type: "max" });
-    const refusal = await update({ ...(name === undefined ? {} : { name }), ...(about === undefined ? {} : { about }) });
+    const refusal = await update({
+      ...(name === undefined ? {} : { name }),
+      ...(about === undefined ? {} : { about }),
+    });
     setOutcome(refusal ?? "saved");
     if (refusal === null) form.reset({ name, about });
   });
 
   return (
-    <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)} onChange={() => setOutcome(null)}>
+    <form
+      noValidate
+      className="flex flex-col gap-4"
+      onSubmit={(event) => void submit(event)}
+      onChange={() => setOutcome(null)}
+    >
       <TextField
         label={t("name")}
         autoComplete="name"

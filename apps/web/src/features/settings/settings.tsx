@@ -151,11 +151,7 @@ function SignOutButton() {
   }
 
   return (
-    <Button
-      variant="secondary"
-      busy={busy}
-      onClick={() => void signOut()}
-    >
+    <Button variant="secondary" busy={busy} onClick={() => void signOut()}>
       <LogOut aria-hidden className="icon-directional size-5" />
       {busy ? t("signingOut") : t("signOut")}
     </Button>

@@ -12,7 +12,11 @@ export function ThemeSetting() {
   const t = useTranslations("settings");
   const { theme, setTheme } = useTheme();
   // The server does not know the device's choice: it draws "system", the browser corrects it.
-  const isBrowser = useSyncExternalStore(subscribeNever, () => true, () => false);
+  const isBrowser = useSyncExternalStore(
+    subscribeNever,
+    () => true,
+    () => false,
+  );
   const value: Theme = (isBrowser && THEMES.find((name) => name === theme)) || "system";
   return (
     <Segmented<Theme>

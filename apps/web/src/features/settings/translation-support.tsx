@@ -19,7 +19,9 @@ export function TranslationSupportView({ support, into }: TranslationSupportView
   const can = LANGUAGES.filter((from) => support.pairs.some((pair) => pair.from === from && pair.to.includes(into)));
   const cannot = LANGUAGES.filter((language) => language !== into && !can.includes(language));
   const names = (languages: readonly Language[]) =>
-    new Intl.ListFormat(locale, { type: "conjunction" }).format(languages.map((language) => languageName(language, locale)));
+    new Intl.ListFormat(locale, { type: "conjunction" }).format(
+      languages.map((language) => languageName(language, locale)),
+    );
   return (
     <div className="flex flex-col gap-3">
       {can.length === 0 ? (
@@ -28,14 +30,18 @@ export function TranslationSupportView({ support, into }: TranslationSupportView
         <>
           <p>{t("translationInto", { language: languageName(into, locale) })}</p>
           <p className="font-medium">{t("translationFrom", { languages: names(can) })}</p>
-          {cannot.length > 0 ? <p className="text-sm text-muted">{t("translationMissing", { languages: names(cannot) })}</p> : null}
+          {cannot.length > 0 ? (
+            <p className="text-sm text-muted">{t("translationMissing", { languages: names(cannot) })}</p>
+          ) : null}
         </>
       )}
       {support.engines.length > 0 ? (
         <ul className="flex flex-col gap-1 text-sm text-muted">
           {support.engines.map((engine) => (
             <li key={engine.name}>
-              {t(engine.ready ? (engine.offline ? "engineOffline" : "engineReady") : "engineDown", { engine: engineName(engine.name) })}
+              {t(engine.ready ? (engine.offline ? "engineOffline" : "engineReady") : "engineDown", {
+                engine: engineName(engine.name),
+              })}
             </li>
           ))}
         </ul>

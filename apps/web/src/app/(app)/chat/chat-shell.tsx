@@ -14,12 +14,18 @@ import { RoomList } from "../../../features/rooms/room-list";
 import { useAnnounceMessages } from "../../../features/rooms/use-announce-messages";
 import { useRealtime } from "../../../realtime/react";
 
-const NewChatDialog = dynamic(() => import("../../../features/contacts/new-chat-dialog").then((module) => module.NewChatDialog), {
-  ssr: false,
-});
-const NewGroupDialog = dynamic(() => import("../../../features/contacts/new-group-dialog").then((module) => module.NewGroupDialog), {
-  ssr: false,
-});
+const NewChatDialog = dynamic(
+  () => import("../../../features/contacts/new-chat-dialog").then((module) => module.NewChatDialog),
+  {
+    ssr: false,
+  },
+);
+const NewGroupDialog = dynamic(
+  () => import("../../../features/contacts/new-group-dialog").then((module) => module.NewGroupDialog),
+  {
+    ssr: false,
+  },
+);
 
 /** One column on a phone (the list, or a conversation), list and conversation side by side on a wide screen. */
 export function ChatShell({ children }: { children: ReactNode }) {

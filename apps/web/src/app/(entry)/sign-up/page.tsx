@@ -16,7 +16,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignUpPage() {
-  const [t, locale, head, signedIn] = await Promise.all([getTranslations("signUp"), getLocale(), headers(), isSignedIn()]);
+  const [t, locale, head, signedIn] = await Promise.all([
+    getTranslations("signUp"),
+    getLocale(),
+    headers(),
+    isSignedIn(),
+  ]);
   if (signedIn) redirect("/chat");
   return (
     <EntryCard

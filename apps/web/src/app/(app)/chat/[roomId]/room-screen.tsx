@@ -12,9 +12,12 @@ import type { RoomActions } from "../../../../features/rooms/details-panel";
 import { useRealtime, useRealtimeState } from "../../../../realtime/react";
 import { useApi } from "../../../providers/api";
 
-const DetailsPanel = dynamic(() => import("../../../../features/rooms/details-panel").then((module) => module.DetailsPanel), {
-  ssr: false,
-});
+const DetailsPanel = dynamic(
+  () => import("../../../../features/rooms/details-panel").then((module) => module.DetailsPanel),
+  {
+    ssr: false,
+  },
+);
 
 interface RoomScreenProps {
   roomId: RoomId;
