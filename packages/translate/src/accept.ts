@@ -28,4 +28,3 @@ export function acceptPiece(piece: string, answer: string): Result<string, Engin
 function lengthMax(source: string): number {
   return codePoints(source) * LIMITS.translationLengthRatioMax + LIMITS.translationLengthAllowance;
 }
-

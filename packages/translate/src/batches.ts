@@ -8,7 +8,8 @@ export function splitBatches<Item>(items: readonly Item[], textOf: (item: Item) 
   let size = 0;
   for (const item of items) {
     const itemSize = codePoints(textOf(item));
-    const isFull = current.length >= LIMITS.translateBatchTextsMax || size + itemSize > LIMITS.translateBatchCodePointsMax;
+    const isFull =
+      current.length >= LIMITS.translateBatchTextsMax || size + itemSize > LIMITS.translateBatchCodePointsMax;
     if (isFull && current.length > 0) {
       batches.push(current);
       current = [];

@@ -67,13 +67,19 @@ export function createChain(options: ChainOptions): Chain {
     return link.refreshing;
   }
 
-  async function askLink(link: Link, request: ChainRequest, open: readonly number[]): Promise<Result<string, EngineFailure>[]> {
+  async function askLink(
+    link: Link,
+    request: ChainRequest,
+    open: readonly number[],
+  ): Promise<Result<string, EngineFailure>[]> {
     const { breaker, engine } = link;
     const all = (failure: EngineFailure) => open.map(() => fail(failure));
     if (link.pairs === null) await refreshLink(link);
     if (link.pairs === null) return all(engineFailure("unavailable", `${engine.name} does not say what it can do`));
-    if (!link.pairs.has(keyOf(request))) return all(engineFailure("unsupported", `${engine.name} has no ${keyOf(request)}`));
-    if (!breaker.mayTry()) return all(engineFailure("unavailable", `${engine.name} failed too often and is left in peace`));
+    if (!link.pairs.has(keyOf(request)))
+      return all(engineFailure("unsupported", `${engine.name} has no ${keyOf(request)}`));
+    if (!breaker.mayTry())
+      return all(engineFailure("unavailable", `${engine.name} failed too often and is left in peace`));
     const texts = open.map((index) => request.texts[index] ?? "");
     const call = { engine, from: request.from, to: request.to, timeoutMs: options.timeoutMs, clock: options.clock };
     const answers = await askEngine({ ...call, texts, observe: options.observe });
@@ -93,7 +99,8 @@ export function createChain(options: ChainOptions): Chain {
       for (const [at, answer] of answers.entries()) {
         const index = open[at] ?? 0;
         const before = results[index];
-        if (answer.ok) results[index] = ok({ text: answer.value, engine: link.engine.name, engineId: idOf(link.engine) });
+        if (answer.ok)
+          results[index] = ok({ text: answer.value, engine: link.engine.name, engineId: idOf(link.engine) });
         else if (before?.ok === false) results[index] = fail(graver(before.error, answer.error));
       }
     }

@@ -38,11 +38,21 @@ test("links, names and code do not count", () => {
 });
 
 test("a language with a script of its own is told from a few letters", () => {
-  expect([detector.detect("안녕"), detector.detect("はい"), detector.detect("कल"), detector.detect("ok שלום")]).toEqual(["ko", "ja", "hi", "he"]);
+  expect([detector.detect("안녕"), detector.detect("はい"), detector.detect("कल"), detector.detect("ok שלום")]).toEqual(
+    ["ko", "ja", "hi", "he"],
+  );
 });
 
 test("four thousand code points of anything are told or not, but soon", () => {
-  const texts = ["a".repeat(4_000), "@".repeat(4_000), "`".repeat(4_000), "a.".repeat(2_000), "http://".repeat(570), "#1-".repeat(1_300), "😀a".repeat(1_300)];
+  const texts = [
+    "a".repeat(4_000),
+    "@".repeat(4_000),
+    "`".repeat(4_000),
+    "a.".repeat(2_000),
+    "http://".repeat(570),
+    "#1-".repeat(1_300),
+    "😀a".repeat(1_300),
+  ];
   const startedAt = performance.now();
   for (const text of texts) detector.detect(text);
   // A bound that only runaway patterns break: it takes some ten milliseconds.

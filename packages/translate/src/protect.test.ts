@@ -3,10 +3,63 @@ import { describe, expect, test } from "vitest";
 import { cutAtPlaceholders, protect, restore } from "./protect";
 
 const FRAGMENTS = [
-  "hello", "señor", "привет", "你好", "مرحبا", "see", "I", ".", ",", "!", "?", " ", "  ", "\n", "\t", "(", ")", "«", "»", "'", "",
-  "https://example.org/a?b=c#d", "example.com", "www.example.org/ü", "ana@example.org", "mailto:x@y.org", "@ana-4k7q", "@ana", "@",
-  "`code`", "```\nlet x = 1;\n```", "`", "⟦0⟧", "⟦", "⟧", "⟦ 1 ⟧", "⟧⟦", "2024-01-31T10:00:00Z", "v1.2.3", "AB-1234", "#123", "#",
-  "deadbeef1", "0xFF", "3pm", "1,234.50", "😀", "👨‍👩‍👧‍👦", "🇪🇸", "1️⃣", "👍🏽", "☺", "❤️", "AshChat", "\u200D", "\uFE0F", "e\u0301",
+  "hello",
+  "señor",
+  "привет",
+  "你好",
+  "مرحبا",
+  "see",
+  "I",
+  ".",
+  ",",
+  "!",
+  "?",
+  " ",
+  "  ",
+  "\n",
+  "\t",
+  "(",
+  ")",
+  "«",
+  "»",
+  "'",
+  "",
+  "https://example.org/a?b=c#d",
+  "example.com",
+  "www.example.org/ü",
+  "ana@example.org",
+  "mailto:x@y.org",
+  "@ana-4k7q",
+  "@ana",
+  "@",
+  "`code`",
+  "```\nlet x = 1;\n```",
+  "`",
+  "⟦0⟧",
+  "⟦",
+  "⟧",
+  "⟦ 1 ⟧",
+  "⟧⟦",
+  "2024-01-31T10:00:00Z",
+  "v1.2.3",
+  "AB-1234",
+  "#123",
+  "#",
+  "deadbeef1",
+  "0xFF",
+  "3pm",
+  "1,234.50",
+  "😀",
+  "👨‍👩‍👧‍👦",
+  "🇪🇸",
+  "1️⃣",
+  "👍🏽",
+  "☺",
+  "❤️",
+  "AshChat",
+  "\u200D",
+  "\uFE0F",
+  "e\u0301",
 ] as const;
 
 const anyText = fc.oneof(
@@ -51,7 +104,9 @@ describe("the round trip", () => {
       fc.property(anyText, fc.infiniteStream(fc.nat()), (text, stream) => {
         const safe = protect(text);
         const random = () => Number(stream.next().value);
-        const tokens = safe.text.split(/(⟦\d+⟧)/u).map((token) => token.replace(/^⟦(\d+)⟧$/u, random() % 2 ? "⟦ $1 ⟧" : "⟦$1⟧"));
+        const tokens = safe.text
+          .split(/(⟦\d+⟧)/u)
+          .map((token) => token.replace(/^⟦(\d+)⟧$/u, random() % 2 ? "⟦ $1 ⟧" : "⟦$1⟧"));
         const shuffled = tokens.map((token) => ({ token, key: random() })).sort((a, b) => a.key - b.key);
         const result = restore(shuffled.map(({ token }) => token).join(random() % 2 ? " " : ""), safe.parts);
         expect(result.ok).toBe(true);
@@ -98,12 +153,17 @@ describe("what is protected", () => {
     expect(partsOf(text)).toEqual(parts);
   });
 
-  test.each(["see you at 3pm", "it costs 1,234.50 euros", "the 2nd of May 2024", "50% of 10 km", "a well-known café", "¿qué?", "facade and added"])(
-    "language stays with the engine: %j",
-    (text) => {
-      expect(partsOf(text)).toEqual([]);
-    },
-  );
+  test.each([
+    "see you at 3pm",
+    "it costs 1,234.50 euros",
+    "the 2nd of May 2024",
+    "50% of 10 km",
+    "a well-known café",
+    "¿qué?",
+    "facade and added",
+  ])("language stays with the engine: %j", (text) => {
+    expect(partsOf(text)).toEqual([]);
+  });
 
   test("terms of the glossary, whole words and as written", () => {
     expect(partsOf("AshChat is not ashchat or AshChats; C++ (x)", ["AshChat", "C++"])).toEqual(["AshChat", "C++"]);
@@ -114,16 +174,21 @@ describe("what is protected", () => {
   });
 });
 
-test.each(["😀 👍🏽", "https://example.org", "12:30 - 14:00", "@ana #123", "…!?", "42", "`x`"])("%j has nothing to translate", (text) => {
-  expect(protect(text).hasWords).toBe(false);
-});
+test.each(["😀 👍🏽", "https://example.org", "12:30 - 14:00", "@ana #123", "…!?", "42", "`x`"])(
+  "%j has nothing to translate",
+  (text) => {
+    expect(protect(text).hasWords).toBe(false);
+  },
+);
 
 test("every emoji that Unicode recommends is one part, with its variants", () => {
   const recommended = new RegExp("^\\p{RGI_Emoji}$", "v");
   const emoji = ["👨‍👩‍👧‍👦", "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", "🏳️‍🌈", "👩🏽‍❤️‍💋‍👨🏿", "👁️‍🗨️"];
   for (let codePoint = 0; codePoint < 0x1_fb00; codePoint += 1) {
     const base = String.fromCodePoint(codePoint);
-    emoji.push(...[base, `${base}\uFE0F`, `${base}\u{1F3FD}`, `${base}\uFE0F\u20E3`].filter((text) => recommended.test(text)));
+    emoji.push(
+      ...[base, `${base}\uFE0F`, `${base}\u{1F3FD}`, `${base}\uFE0F\u20E3`].filter((text) => recommended.test(text)),
+    );
   }
   expect(emoji.length).toBeGreaterThan(1_500);
   expect(emoji.filter((text) => partsOf(`a ${text} b`)[0] !== text)).toEqual([]);
@@ -131,7 +196,9 @@ test("every emoji that Unicode recommends is one part, with its variants", () =>
 
 describe("mending", () => {
   test("a link is never glued to a word or to another link", () => {
-    expect(restored("mira⟦0⟧y⟦1⟧ya", "see https://a.org and https://b.org now")).toBe("mira https://a.org y https://b.org ya");
+    expect(restored("mira⟦0⟧y⟦1⟧ya", "see https://a.org and https://b.org now")).toBe(
+      "mira https://a.org y https://b.org ya",
+    );
     expect(restored("⟦0⟧⟦1⟧", "https://a.org https://b.org")).toBe("https://a.org https://b.org");
     expect(restored("mira⟦0⟧", "https://a.org look")).toBe("mira https://a.org");
   });

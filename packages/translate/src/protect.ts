@@ -72,7 +72,10 @@ export function restore(translated: string, parts: readonly ProtectedPart[]): Re
  * The text between the placeholders, for an engine that loses them: each piece of words alone, the rest kept. `join` puts
  * translated pieces back between the untouched parts, in the order of the original.
  */
-export function cutAtPlaceholders(protectedText: ProtectedText): { pieces: string[]; join: (pieces: readonly string[]) => string } {
+export function cutAtPlaceholders(protectedText: ProtectedText): {
+  pieces: string[];
+  join: (pieces: readonly string[]) => string;
+} {
   const raw = protectedText.text.split(/(⟦\d+⟧|\s+(?=⟦|$)|(?<=⟧)\s+|^\s+)/u);
   const isPiece = raw.map((piece) => /\p{L}/u.test(piece));
   const pieces = raw.filter((_, index) => isPiece[index]);

@@ -67,7 +67,10 @@ const IDENTIFIER = new RegExp(
 );
 
 /** #123 and #topic: both name a place. */
-const HASH = new RegExp("(?<![\\p{L}\\p{N}\\p{M}_#&])#[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_-]*[\\p{L}\\p{N}\\p{M}_])?", "gu");
+const HASH = new RegExp(
+  "(?<![\\p{L}\\p{N}\\p{M}_#&])#[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_-]*[\\p{L}\\p{N}\\p{M}_])?",
+  "gu",
+);
 
 // Whole sequences: flags, keycaps, skin tones, tags (Scotland), joined ones (families). Spelled out by their grammar,
 // because the property RGI_Emoji, which lists them, takes fifty times as long.

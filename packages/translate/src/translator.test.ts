@@ -45,7 +45,11 @@ describe("once", () => {
     const engine = createScriptedEngine("one");
     const { translator } = house([engine]);
     const outcomes = await translator.translateMany([en("hello"), en("hello"), en("world")]);
-    expect(outcomes.map((outcome) => outcome.status === "done" && outcome.text)).toEqual(["olleh es", "olleh es", "dlrow es"]);
+    expect(outcomes.map((outcome) => outcome.status === "done" && outcome.text)).toEqual([
+      "olleh es",
+      "olleh es",
+      "dlrow es",
+    ]);
     expect(engine.requests.map((request) => request.texts)).toEqual([["hello", "world"]]);
   });
 
@@ -87,7 +91,12 @@ describe("once", () => {
     const { translator, cache } = house([engine]);
     await translator.translateMany([en("see @ana")]);
     const [key] = cache.stored.keys();
-    for (const entry of ["no json", "{}", JSON.stringify({ engine: "one", text: "lost" }), JSON.stringify({ engine: "one", text: "" })]) {
+    for (const entry of [
+      "no json",
+      "{}",
+      JSON.stringify({ engine: "one", text: "lost" }),
+      JSON.stringify({ engine: "one", text: "" }),
+    ]) {
       cache.stored.set(key ?? "", entry);
       const outcomes = await house([engine], { cache }).translator.translateMany([en("see @ana")]);
       expect(outcomes).toEqual([{ status: "done", text: "ees @ana es", engine: "one" }]);
@@ -110,14 +119,19 @@ describe("batches", () => {
     const engine = createScriptedEngine("one");
     const { translator } = house([engine]);
     const short = Array.from({ length: 120 }, (_, index) => en(`word ${"x".repeat(index + 1)}`));
-    const long = Array.from({ length: 3 }, (_, index) => ({ ...en("long ".repeat(400) + "y".repeat(index + 1)), to: "fr" as const }));
+    const long = Array.from({ length: 3 }, (_, index) => ({
+      ...en("long ".repeat(400) + "y".repeat(index + 1)),
+      to: "fr" as const,
+    }));
     const outcomes = await translator.translateMany([...short, ...long]);
     expect(outcomes.filter((outcome) => outcome.status === "done").length).toBe(123);
     for (const request of engine.requests) {
       expect(request.texts.length).toBeLessThanOrEqual(LIMITS.translateBatchTextsMax);
       expect(request.texts.join("").length).toBeLessThanOrEqual(LIMITS.translateBatchCodePointsMax);
     }
-    expect(engine.requests.filter((request) => request.to === "fr").map((request) => request.texts.length)).toEqual([2, 1]);
+    expect(engine.requests.filter((request) => request.to === "fr").map((request) => request.texts.length)).toEqual([
+      2, 1,
+    ]);
   });
 
   test("an answer with the wrong number of parts is thrown away and every text asked alone", async () => {
@@ -125,7 +139,11 @@ describe("batches", () => {
     engine.answer(async (request) => (request.texts.length > 1 ? ok(["only one"]) : honest(request)));
     const { translator } = house([engine]);
     const outcomes = await translator.translateMany([en("one"), en("two"), en("three")]);
-    expect(outcomes.map((outcome) => outcome.status === "done" && outcome.text)).toEqual(["eno es", "owt es", "eerht es"]);
+    expect(outcomes.map((outcome) => outcome.status === "done" && outcome.text)).toEqual([
+      "eno es",
+      "owt es",
+      "eerht es",
+    ]);
     expect(engine.requests.map((request) => request.texts.length)).toEqual([3, 1, 1, 1]);
   });
 
@@ -134,7 +152,11 @@ describe("batches", () => {
     engine.answer(async (request) => (request.texts.includes("bad") ? failing("refused")(request) : honest(request)));
     const { translator } = house([engine]);
     const outcomes = await translator.translateMany([en("one"), en("bad"), en("three")]);
-    expect(outcomes).toMatchObject([{ status: "done" }, { status: "failed", reason: "engine_failed", retryable: false }, { status: "done" }]);
+    expect(outcomes).toMatchObject([
+      { status: "done" },
+      { status: "failed", reason: "engine_failed", retryable: false },
+      { status: "done" },
+    ]);
   });
 });
 
@@ -171,7 +193,9 @@ describe("an engine that lies", () => {
     const engine = createScriptedEngine("one");
     engine.answer(() => new Promise(() => undefined));
     const { translator } = house([engine]);
-    expect(await translator.translateMany([en("hello")])).toEqual([{ status: "failed", reason: "engine_failed", retryable: true }]);
+    expect(await translator.translateMany([en("hello")])).toEqual([
+      { status: "failed", reason: "engine_failed", retryable: true },
+    ]);
   });
 
   test("that throws is a retryable failure", async () => {
@@ -211,7 +235,9 @@ describe("what can be translated", () => {
     ]);
     engine.offer("unreachable");
     const silent = house([engine]).translator;
-    expect(await silent.translateMany([{ text: "hallo", from: "de", to: "en" }])).toMatchObject([{ status: "failed", retryable: true }]);
+    expect(await silent.translateMany([{ text: "hallo", from: "de", to: "en" }])).toMatchObject([
+      { status: "failed", retryable: true },
+    ]);
   });
 
   test("is what the engines that answer said, merged; nothing while none answers", async () => {
@@ -227,8 +253,14 @@ describe("what can be translated", () => {
     first.offer("unreachable");
     await translator.refresh();
     expect(translator.support()).toMatchObject({
-      engines: [{ name: "first", ready: false }, { name: "second", ready: true }],
-      pairs: [{ from: "en", to: ["fr"] }, { from: "fr", to: ["en"] }],
+      engines: [
+        { name: "first", ready: false },
+        { name: "second", ready: true },
+      ],
+      pairs: [
+        { from: "en", to: ["fr"] },
+        { from: "fr", to: ["en"] },
+      ],
     });
     second.offer("timeout");
     await translator.refresh();
@@ -240,7 +272,8 @@ describe("what can be translated", () => {
     const { translator } = house([engine]);
     await translator.translateMany([en("kept")]);
     engine.answer(failing("unavailable"));
-    for (let call = 0; call < LIMITS.engineFailuresMax + 3; call += 1) await translator.translateMany([en(`call ${"x".repeat(call)}`)]);
+    for (let call = 0; call < LIMITS.engineFailuresMax + 3; call += 1)
+      await translator.translateMany([en(`call ${"x".repeat(call)}`)]);
     expect(engine.requests.length).toBe(1 + LIMITS.engineFailuresMax);
     expect(translator.support().pairs).toEqual([]);
     expect(await translator.translateMany([en("kept")])).toMatchObject([{ status: "done" }]);

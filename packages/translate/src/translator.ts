@@ -93,7 +93,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
         return [{ key: keyFor(ask, engineId), kept: { engine, text } }];
       });
       await cache.keep(kept);
-      return answers.map((answer) => (answer.ok ? ok({ engine: answer.value.engine, text: answer.value.text }) : answer));
+      return answers.map((answer) =>
+        answer.ok ? ok({ engine: answer.value.engine, text: answer.value.text }) : answer,
+      );
     },
   });
 
@@ -151,7 +153,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
   };
 }
 
-type Plan = { readonly kind: "ended"; readonly outcome: TranslationOutcome } | { readonly kind: "ask"; readonly ask: Ask };
+type Plan =
+  | { readonly kind: "ended"; readonly outcome: TranslationOutcome }
+  | { readonly kind: "ask"; readonly ask: Ask };
 
 function planOf(request: TranslationRequest, glossary: Glossary): Plan {
   const { text, from, to } = request;

@@ -8,7 +8,9 @@ const listed = (...codes: string[]) =>
   });
 
 function waysOf(...codes: string[]): Record<string, string> {
-  return Object.fromEntries([...routes(directPairs(listed(...codes)))].map(([key, steps]) => [key, steps.map((step) => step.code).join(" ")]));
+  return Object.fromEntries(
+    [...routes(directPairs(listed(...codes)))].map(([key, steps]) => [key, steps.map((step) => step.code).join(" ")]),
+  );
 }
 
 test("where there is no direct pair the way goes through a third language; a direct one wins", () => {

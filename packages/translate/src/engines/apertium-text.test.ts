@@ -3,7 +3,30 @@ import { expect, test } from "vitest";
 import { toUnits } from "./apertium-text";
 
 const text = fc
-  .array(fc.constantFrom("hello", "word", "⟦0⟧", "⟦12⟧", "*", "#1", "@", "[[3]]", "[", "\\", "^", "$", ".", "?", " ", "  ", "\n", "\t", ","), { maxLength: 20 })
+  .array(
+    fc.constantFrom(
+      "hello",
+      "word",
+      "⟦0⟧",
+      "⟦12⟧",
+      "*",
+      "#1",
+      "@",
+      "[[3]]",
+      "[",
+      "\\",
+      "^",
+      "$",
+      ".",
+      "?",
+      " ",
+      "  ",
+      "\n",
+      "\t",
+      ",",
+    ),
+    { maxLength: 20 },
+  )
   .map((parts) => parts.join(""));
 
 test("whatever the texts hold, an answer that changes nothing gives them back", () => {

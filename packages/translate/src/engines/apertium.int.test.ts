@@ -53,14 +53,36 @@ describe("Apertium's real answers", () => {
   test("every pair of English, Spanish, Portuguese and French that is offered translates", async () => {
     const offered = await engine.supports(AbortSignal.timeout(30_000));
     const ours = offered.ok ? offered.value.map(({ from, to }) => `${from}>${to}`) : [];
-    expect(ours).toEqual(expect.arrayContaining(["en>es", "es>en", "en>fr", "pt>en", "pt>es", "es>pt", "es>fr", "fr>es", "fr>en", "fr>pt", "pt>fr"]));
-    expect(await translate(["Buenos días, amigo."], "es", "en")).toEqual([expect.stringMatching(/good (?:morning|day)/iu)]);
-    expect(await translate(["The dog sees the house."], "en", "fr")).toEqual([expect.stringMatching(/chien.*maison/iu)]);
+    expect(ours).toEqual(
+      expect.arrayContaining([
+        "en>es",
+        "es>en",
+        "en>fr",
+        "pt>en",
+        "pt>es",
+        "es>pt",
+        "es>fr",
+        "fr>es",
+        "fr>en",
+        "fr>pt",
+        "pt>fr",
+      ]),
+    );
+    expect(await translate(["Buenos días, amigo."], "es", "en")).toEqual([
+      expect.stringMatching(/good (?:morning|day)/iu),
+    ]);
+    expect(await translate(["The dog sees the house."], "en", "fr")).toEqual([
+      expect.stringMatching(/chien.*maison/iu),
+    ]);
     expect(await translate(["Bom dia, meu amigo"], "pt", "en")).toEqual([expect.stringMatching(/good|day/iu)]);
   });
 
   test("words that it does not know carry no marks; characters of the text that look like marks stay", async () => {
-    const [unknown, starred, channel] = await translate(["the frobnicator gribbles", "a *bold* word and 2 * 3", "go to # home @ five"], "en", "es");
+    const [unknown, starred, channel] = await translate(
+      ["the frobnicator gribbles", "a *bold* word and 2 * 3", "go to # home @ five"],
+      "en",
+      "es",
+    );
     expect(unknown).toMatch(/frobnicator/u);
     expect(unknown).not.toMatch(/[*#@]/u);
     expect(starred?.match(/\*/gu)?.length).toBe(3);
@@ -68,9 +90,13 @@ describe("Apertium's real answers", () => {
   });
 
   test("texts that are sent together read as if each were alone, so no message changes another's", async () => {
-    const words = "the big house is red my friend sees two dogs in city what time are we eating dinner working good not".split(" ");
+    const words =
+      "the big house is red my friend sees two dogs in city what time are we eating dinner working good not".split(" ");
     const texts = Array.from({ length: 40 }, (_, index) =>
-      Array.from({ length: 1 + (index % 6) }, (_word, at) => words[(index * 7 + at * 5 + index * at) % words.length]).join(" "),
+      Array.from(
+        { length: 1 + (index % 6) },
+        (_word, at) => words[(index * 7 + at * 5 + index * at) % words.length],
+      ).join(" "),
     );
     const together = await translate(texts, "en", "es");
     const alone: string[] = [];

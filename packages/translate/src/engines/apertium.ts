@@ -40,7 +40,9 @@ export function createApertium(options: ApertiumOptions): Engine {
     return ok(trial.ok);
   }
 
-  async function findRoutes(signal: AbortSignal): Promise<Result<ReadonlyMap<string, readonly DirectPair[]>, EngineFailure>> {
+  async function findRoutes(
+    signal: AbortSignal,
+  ): Promise<Result<ReadonlyMap<string, readonly DirectPair[]>, EngineFailure>> {
     const answer = await requestJson({ url: addressOf(options.url, "listPairs"), body: null, signal });
     if (!answer.ok) return answer;
     const listed = listSchema.safeParse(answer.value);
@@ -105,7 +107,6 @@ async function askPair(
     ? fail(engineFailure("malformed", "the translation has another number of sentences"))
     : ok(translated);
 }
-
 
 function endsOf(steps: readonly DirectPair[]): LanguagePair[] {
   const first = steps[0];

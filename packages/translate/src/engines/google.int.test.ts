@@ -24,14 +24,22 @@ test("Google's own client asks for plain text, in one request, with the key, by 
   server = await startEngineServer("google");
   const engine = createGoogle({ key: "a-key", projectId: null, endpoint: `${server.url}/` });
   const signal = AbortSignal.timeout(5_000);
-  expect(await engine.translate({ texts: ["one", "<b>two</b>"], from: "he", to: "zh", signal })).toMatchObject({ ok: true });
-  expect(server.asked).toEqual([{ texts: ["one", "<b>two</b>"], from: "iw", to: "zh-CN", format: "text", key: "a-key" }]);
+  expect(await engine.translate({ texts: ["one", "<b>two</b>"], from: "he", to: "zh", signal })).toMatchObject({
+    ok: true,
+  });
+  expect(server.asked).toEqual([
+    { texts: ["one", "<b>two</b>"], from: "iw", to: "zh-CN", format: "text", key: "a-key" },
+  ]);
 });
 
 test("a refused text is refused once: the client does not repeat it", async () => {
   server = await startEngineServer("google");
   const engine = createGoogle({ key: "a-key", projectId: null, endpoint: server.url });
-  for (const [behaviour, reason] of [["status 400", "refused"], ["status 500", "unavailable"], ["status 429", "rate_limited"]] as const) {
+  for (const [behaviour, reason] of [
+    ["status 400", "refused"],
+    ["status 500", "unavailable"],
+    ["status 429", "rate_limited"],
+  ] as const) {
     server.behave(behaviour);
     const answer = await engine.translate({ texts: ["one"], from: "en", to: "es", signal: AbortSignal.timeout(5_000) });
     expect(answer).toMatchObject({ ok: false, error: { reason } });

@@ -115,7 +115,8 @@ async function ask(
 function failureOfClient(error: unknown, signal: AbortSignal): EngineFailure {
   const parsed = clientErrorSchema.safeParse(error);
   const status = parsed.data?.response?.statusCode ?? parsed.data?.code;
-  if (typeof status === "number" && status >= 400) return engineFailure(reasonOfStatus(status), `HTTP status ${status}`);
+  if (typeof status === "number" && status >= 400)
+    return engineFailure(reasonOfStatus(status), `HTTP status ${status}`);
   if (error instanceof SyntaxError) return engineFailure("malformed", "the answer is not JSON");
   return failureOf(error, signal);
 }

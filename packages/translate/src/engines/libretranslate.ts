@@ -68,4 +68,3 @@ function pairsOf(offer: Offer): LanguagePair[] {
   const all = LANGUAGES.flatMap((from: Language) => LANGUAGES.map((to) => ({ from, to })));
   return all.filter((pair) => pair.from !== pair.to && tagsOf(offer, pair) !== null);
 }
-

@@ -62,8 +62,10 @@ export async function startEngineServer(dialect: Dialect, behaviour: Behaviour =
     const request = read(dialect, url, await bodyOf(req));
     asked.push(request);
     if (current === "hangs") return;
-    if (current.startsWith("status ")) return send(res, Number(current.slice(7)), errorOf(dialect, Number(current.slice(7))));
-    if (current === "html page") return void res.setHeader("content-type", "text/html").end("<html><body>Sorry</body></html>");
+    if (current.startsWith("status "))
+      return send(res, Number(current.slice(7)), errorOf(dialect, Number(current.slice(7))));
+    if (current === "html page")
+      return void res.setHeader("content-type", "text/html").end("<html><body>Sorry</body></html>");
     if (current === "other shape") return send(res, 200, { data: null, responseData: [], translatedText: { no: 1 } });
     if (current === "too large") return send(res, 200, envelope(dialect, ["x".repeat(3_000_000)]));
     send(res, 200, envelope(dialect, speak(request, current, dialect)));
@@ -86,7 +88,9 @@ export async function startEngineServer(dialect: Dialect, behaviour: Behaviour =
 
 /** What an honest server makes of `text`. */
 export function pretendTranslation(text: string, to: string): string {
-  const words = text.replaceAll(/(?<![⟦\p{N}\p{L}])\p{L}+/gu, (word) => [...word].reverse().join("").toLowerCase());
+  const words = text.replaceAll(/(?<![⟦\p{N}\p{L}])\p{L}+/gu, (word) =>
+    Array.from(word).reverse().join("").toLowerCase(),
+  );
   return `${words} ${to.slice(0, 2)}`;
 }
 
@@ -130,7 +134,12 @@ function offerOf(dialect: Dialect): unknown {
   const codes = OFFERED[dialect];
   if (dialect === "google") return { data: { languages: codes.map((language) => ({ language })) } };
   if (dialect === "libretranslate") return codes.map((code) => ({ code, name: code, targets: codes }));
-  const pairs = [["eng", "spa"], ["spa", "eng"], ["spa", "por"], ["eus", "spa"]];
+  const pairs = [
+    ["eng", "spa"],
+    ["spa", "eng"],
+    ["spa", "por"],
+    ["eus", "spa"],
+  ];
   return { responseData: pairs.map(([sourceLanguage, targetLanguage]) => ({ sourceLanguage, targetLanguage })) };
 }
 

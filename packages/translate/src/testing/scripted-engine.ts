@@ -1,6 +1,12 @@
 import type { Language } from "@ashchat/contracts/languages";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
-import { engineFailure, type Engine, type EngineFailure, type EngineFailureReason, type TranslateRequest } from "../engine";
+import {
+  engineFailure,
+  type Engine,
+  type EngineFailure,
+  type EngineFailureReason,
+  type TranslateRequest,
+} from "../engine";
 import { pretendTranslation } from "./engine-server";
 
 type Script = (request: TranslateRequest) => Promise<Result<readonly string[], EngineFailure>>;
@@ -13,7 +19,10 @@ export interface ScriptedEngine extends Engine {
 }
 
 /** An engine inside the test that does what it is told; by default what `pretendTranslation` says. */
-export function createScriptedEngine(name: string, languages: readonly Language[] = ["en", "es", "fr"]): ScriptedEngine {
+export function createScriptedEngine(
+  name: string,
+  languages: readonly Language[] = ["en", "es", "fr"],
+): ScriptedEngine {
   const requests: TranslateRequest[] = [];
   let script: Script = honest;
   let offered: readonly Language[] | EngineFailureReason = languages;
