@@ -60,6 +60,8 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisParts>
 }
 
 async function readiness(client: Redis): Promise<Readiness> {
+  // Redis answers `info` before the connection takes other commands.
+  if (client.status !== "ready") return { ok: false, detail: "not connected" };
   const info = await attempt("info", () => client.info("server"));
   if (!info.ok) return { ok: false, detail: info.error.code };
   const version = /^redis_version:(\S+)/m.exec(info.value)?.[1] ?? "of unknown version";
