@@ -33,7 +33,7 @@ export function createStateView(sources: Sources): StateView {
 
   function tell(): void {
     isTelling = false;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   }
 
   return {
