@@ -33,7 +33,10 @@ const EVERYWHERE = [
 ];
 /** Answers of procedures are data: never shown as a page, never kept by a cache. Pages get their policy from `proxy`. */
 const PROCEDURES = [
-  { key: "Content-Security-Policy", value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'" },
+  {
+    key: "Content-Security-Policy",
+    value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  },
   { key: "Cache-Control", value: "no-store" },
 ];
 

@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { contentSecurityPolicy } from "./content-security-policy";
 
-const OPTIONS = { nonce: "bm9uY2U=", realtimeUrl: "wss://live.chat.example/socket?x=1", isDevelopment: false, isSecure: true };
+const OPTIONS = {
+  nonce: "bm9uY2U=",
+  realtimeUrl: "wss://live.chat.example/socket?x=1",
+  isDevelopment: false,
+  isSecure: true,
+};
 
 function directives(policy: string): Map<string, string> {
   return new Map(policy.split("; ").map((part) => [part.split(" ")[0] ?? "", part.split(" ").slice(1).join(" ")]));

@@ -1,7 +1,14 @@
 import { QUEUES } from "@ashchat/contracts/queues";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { CrashPoint } from "@ashchat/core/crash";
-import type { Announcer, Clock, CodeConfirmer, JobPublisher, LanguageDetector, PasswordHasher } from "@ashchat/core/ports";
+import type {
+  Announcer,
+  Clock,
+  CodeConfirmer,
+  JobPublisher,
+  LanguageDetector,
+  PasswordHasher,
+} from "@ashchat/core/ports";
 import { connectDatabase, type Database } from "@ashchat/db/connect";
 import { connectMessaging, type Messaging } from "@ashchat/messaging/connect";
 import { connectRedis, type RedisParts } from "@ashchat/redis/connect";
@@ -47,15 +54,21 @@ export interface Connections {
 /** Connects to everything at once. A server that is away is no failure: its calls answer `unavailable` until it comes. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
   const { env, log, metrics } = options;
+  const detector = createDetector();
   const [database, redis, messaging] = await Promise.all([
     connectDatabase({ url: env.MONGODB_URL, appName: "ashchat-web", timeoutMs: LIMITS.databaseTimeoutMs }),
     connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics }),
     connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "ashchat-web" }),
+    detector.ready(),
   ]);
-  return servicesOf(options, { database, redis, messaging });
+  return servicesOf(options, { database, redis, messaging }, detector);
 }
 
-export function servicesOf(options: ServicesOptions, connections: Connections): Services {
+export function servicesOf(
+  options: ServicesOptions,
+  connections: Connections,
+  detector: LanguageDetector = createDetector(),
+): Services {
   const { database, redis, messaging } = connections;
   return {
     ...options,
@@ -65,7 +78,7 @@ export function servicesOf(options: ServicesOptions, connections: Connections): 
     announcer: redis.announcer,
     publisher: messaging.publisher,
     codes: { confirm: (request) => messaging.request(QUEUES.confirmEmailCode, request) },
-    detector: createDetector(),
+    detector,
     passwords: createPasswords(),
     checks: { mongodb: database.ready, redis: redis.ready, rabbitmq: messaging.ready },
     close: () => closeAll(connections),

@@ -9,7 +9,15 @@ import type { Announcer, Caller, Clock, JobPublisher, LanguageDetector } from "@
 import { createGroup } from "@ashchat/core/rooms/create-group";
 import { openDirect } from "@ashchat/core/rooms/open-direct";
 import type { Database } from "@ashchat/db/connect";
-import { DEMO_PEOPLE, DIRECT_LINES, GROUP_LINES, GROUP_TITLE, type DemoLine, type DemoName, type DemoPerson } from "./people";
+import {
+  DEMO_PEOPLE,
+  DIRECT_LINES,
+  GROUP_LINES,
+  GROUP_TITLE,
+  type DemoLine,
+  type DemoName,
+  type DemoPerson,
+} from "./people";
 
 export interface DemoDeps {
   database: Database;
@@ -61,13 +69,20 @@ async function ensureGroup(deps: DemoDeps, idOf: (name: DemoName) => UserId): Pr
   const { memberships, rooms } = deps.database.stores;
   const owner = idOf("chloe");
   const mine = valueOf(await memberships.listByUser(owner));
-  const known = valueOf(await rooms.findMany(mine.map(({ roomId }) => roomId))).find(({ title }) => title === GROUP_TITLE);
+  const known = valueOf(await rooms.findMany(mine.map(({ roomId }) => roomId))).find(
+    ({ title }) => title === GROUP_TITLE,
+  );
   if (known !== undefined) return known.roomId;
   const input = { title: GROUP_TITLE, userIds: (["joao", "ana", "ben"] as const).map(idOf) };
-  return valueOf(await createGroup({ ...roomDeps(deps), newRoomId: () => newId("room", deps.randomBytes) }, callerOf(owner), input)).roomId;
+  return valueOf(
+    await createGroup({ ...roomDeps(deps), newRoomId: () => newId("room", deps.randomBytes) }, callerOf(owner), input),
+  ).roomId;
 }
 
-async function talk(deps: DemoDeps, { roomId, lines, idOf }: { roomId: RoomId; lines: readonly DemoLine[]; idOf: (name: DemoName) => UserId }): Promise<void> {
+async function talk(
+  deps: DemoDeps,
+  { roomId, lines, idOf }: { roomId: RoomId; lines: readonly DemoLine[]; idOf: (name: DemoName) => UserId },
+): Promise<void> {
   const { database, announcer, publisher, detector, clock, randomBytes } = deps;
   const sending = {
     audience: database.audience,

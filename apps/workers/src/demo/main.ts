@@ -29,16 +29,19 @@ const database = await connectDatabase({ url: env.MONGODB_URL, appName: "demo", 
 const redis = await connectRedis({ url: env.REDIS_URL, namespace, log, metrics });
 const messaging = await connectMessaging({ url: env.RABBITMQ_URL, namespace, log, metrics, name: "demo" });
 try {
+  const detector = createDetector();
+  await detector.ready();
   await fillDemo({
     database,
     announcer: redis.announcer,
     publisher: messaging.publisher,
-    detector: createDetector(),
+    detector,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     passwordHash: await hash(DEMO_PASSWORD),
   });
-  for (const { email, language } of DEMO_PEOPLE) process.stdout.write(`${JSON.stringify({ email, password: DEMO_PASSWORD, language })}\n`);
+  for (const { email, language } of DEMO_PEOPLE)
+    process.stdout.write(`${JSON.stringify({ email, password: DEMO_PASSWORD, language })}\n`);
 } catch (error) {
   log.fatal({ err: error }, "could not fill the demonstration");
   process.exitCode = 1;

@@ -11,8 +11,20 @@ export type DemoName = "ana" | "ben" | "chloe" | "joao";
 
 export const DEMO_PEOPLE: readonly DemoPerson[] = [
   { key: "ana", email: "ana@demo.ashchat.example", name: "Ana", language: "es", about: "Cocinera en Sevilla." },
-  { key: "ben", email: "ben@demo.ashchat.example", name: "Ben", language: "en", about: "Carpenter, gardener, early riser." },
-  { key: "chloe", email: "chloe@demo.ashchat.example", name: "Chloé", language: "fr", about: "Professeure de musique à Lyon." },
+  {
+    key: "ben",
+    email: "ben@demo.ashchat.example",
+    name: "Ben",
+    language: "en",
+    about: "Carpenter, gardener, early riser.",
+  },
+  {
+    key: "chloe",
+    email: "chloe@demo.ashchat.example",
+    name: "Chloé",
+    language: "fr",
+    about: "Professeure de musique à Lyon.",
+  },
   { key: "joao", email: "joao@demo.ashchat.example", name: "João", language: "pt", about: "Moro perto do mar." },
 ];
 

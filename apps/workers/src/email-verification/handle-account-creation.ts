@@ -71,12 +71,19 @@ async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome
   return mail(deps, sending);
 }
 
-async function mail(deps: AccountCreationDeps, { registrationId, account, sendNumber }: Sending): Promise<Result<void, AppError>> {
+async function mail(
+  deps: AccountCreationDeps,
+  { registrationId, account, sendNumber }: Sending,
+): Promise<Result<void, AppError>> {
   const { email: address, name, uiLanguage: locale } = account;
   if (isDecoy(account)) {
     const signInUrl = new URL("/sign-in", deps.publicUrl).href;
-    return deps.mailer.send(await composeAlreadyRegisteredMail({ address, locale, signInUrl, registrationId, sendNumber }));
+    return deps.mailer.send(
+      await composeAlreadyRegisteredMail({ address, locale, signInUrl, registrationId, sendNumber }),
+    );
   }
   const code = codeFor(deps.codeSecret, { purpose: "registration", registrationId, sendNumber });
-  return deps.mailer.send(await composeCodeMail({ to: { name, address }, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber }));
+  return deps.mailer.send(
+    await composeCodeMail({ to: { name, address }, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber }),
+  );
 }

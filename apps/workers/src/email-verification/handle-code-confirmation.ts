@@ -16,7 +16,10 @@ export interface CodeConfirmationDeps {
 }
 
 /** Nobody waits for a late answer any more, so a late question is not worth a try. */
-export async function handleCodeConfirmation(deps: CodeConfirmationDeps, request: ConfirmEmailCodeRequest): Promise<JobOutcome> {
+export async function handleCodeConfirmation(
+  deps: CodeConfirmationDeps,
+  request: ConfirmEmailCodeRequest,
+): Promise<JobOutcome> {
   if (deps.clock.now() > request.deadlineAt) return { kind: "done" };
   const reply = await judgeCode(deps, request);
   if (reply.ok) return { kind: "reply", body: reply.value };
@@ -29,7 +32,10 @@ export async function handleCodeConfirmation(deps: CodeConfirmationDeps, request
  * The try is counted before the code is compared: parallel guesses cannot share one. The sixth try of a code is refused
  * whatever it says. The right code answers yes again until the time to live ends, so a lost reply can be asked for again.
  */
-export async function judgeCode(deps: Omit<CodeConfirmationDeps, "log">, request: ConfirmEmailCodeRequest): Outcome<ConfirmEmailCodeReply> {
+export async function judgeCode(
+  deps: Omit<CodeConfirmationDeps, "log">,
+  request: ConfirmEmailCodeRequest,
+): Outcome<ConfirmEmailCodeReply> {
   const { registrationId, purpose, code } = request;
   const pending = await deps.codes.getPending(registrationId);
   if (!pending.ok) return pending;

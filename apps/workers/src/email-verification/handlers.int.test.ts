@@ -23,9 +23,20 @@ let deps: AccountCreationDeps;
 beforeAll(async () => {
   const log = createLogger({ name: "test", level: "silent", pretty: false });
   const namespace = `test-${newId("room")}`;
-  redis = await connectRedis({ url: testEnv("ASH_TEST_REDIS_URL"), namespace, log, metrics: createMetrics({ process: "test" }) });
+  redis = await connectRedis({
+    url: testEnv("ASH_TEST_REDIS_URL"),
+    namespace,
+    log,
+    metrics: createMetrics({ process: "test" }),
+  });
   mailer = openMailer({ smtpUrl: testEnv("ASH_TEST_SMTP_URL"), from: "AshChat <no-reply@ashchat.example>" });
-  deps = { codes: redis.codes, mailer, codeSecret: CODE_SECRET, codeTtlMs: LIMITS.codeTtlMs, publicUrl: "http://localhost:3000" };
+  deps = {
+    codes: redis.codes,
+    mailer,
+    codeSecret: CODE_SECRET,
+    codeTtlMs: LIMITS.codeTtlMs,
+    publicUrl: "http://localhost:3000",
+  };
 });
 
 afterAll(async () => {
@@ -33,7 +44,12 @@ afterAll(async () => {
   await redis.close();
 });
 
-function registration(): { registrationId: UserId; email: string; job: AccountCreationJob; code: (sendNumber?: number) => string } {
+function registration(): {
+  registrationId: UserId;
+  email: string;
+  job: AccountCreationJob;
+  code: (sendNumber?: number) => string;
+} {
   const registrationId = newId("usr");
   const email = `${registrationId.replace("_", "-")}@example.org`;
   return {
@@ -53,7 +69,15 @@ function registration(): { registrationId: UserId; email: string; job: AccountCr
 
 function question(registrationId: UserId, code: string): ConfirmEmailCodeRequest {
   const deadlineAt = Date.now() + LIMITS.rpcTimeoutMs;
-  return { v: 1, type: "code.confirm", correlationId: CORRELATION_ID, registrationId, purpose: "registration", code, deadlineAt };
+  return {
+    v: 1,
+    type: "code.confirm",
+    correlationId: CORRELATION_ID,
+    registrationId,
+    purpose: "registration",
+    code,
+    deadlineAt,
+  };
 }
 
 async function answer(registrationId: UserId, code: string) {
@@ -90,7 +114,14 @@ describe("a registration", () => {
 
   it("of a known address gets a mail without a code and answers guesses like any other", async () => {
     const { registrationId, email, code } = registration();
-    const job: AccountCreationJob = { v: 1, type: "account.already_registered", correlationId: CORRELATION_ID, registrationId, email, uiLanguage: "en" };
+    const job: AccountCreationJob = {
+      v: 1,
+      type: "account.already_registered",
+      correlationId: CORRELATION_ID,
+      registrationId,
+      email,
+      uiLanguage: "en",
+    };
     expect(await handleAccountCreation(deps, job)).toEqual({ kind: "done" });
     expect((await mailsTo(email)).map((mail) => mail.code)).toEqual([null]);
     expect(await answer(registrationId, code())).toEqual({ status: "wrong", triesLeft: LIMITS.codeTriesMax - 1 });
@@ -102,7 +133,8 @@ describe("codes", () => {
     const { registrationId, job, code } = registration();
     await handleAccountCreation(deps, job);
     const statuses: string[] = [];
-    for (const _ of Array.from({ length: LIMITS.codeTriesMax })) statuses.push((await answer(registrationId, WRONG)).status);
+    for (const _ of Array.from({ length: LIMITS.codeTriesMax }))
+      statuses.push((await answer(registrationId, WRONG)).status);
     expect(statuses).toEqual(["wrong", "wrong", "wrong", "wrong", "burnt"]);
     expect(await answer(registrationId, code())).toEqual({ status: "burnt" });
   });
@@ -118,7 +150,13 @@ describe("codes", () => {
     const { registrationId, email, job, code } = registration();
     await handleAccountCreation(deps, job);
     for (const _ of Array.from({ length: LIMITS.codeTriesMax })) await answer(registrationId, WRONG);
-    await handleAccountCreation(deps, { v: 1, type: "account.resend_code", correlationId: CORRELATION_ID, registrationId, sendNumber: 2 });
+    await handleAccountCreation(deps, {
+      v: 1,
+      type: "account.resend_code",
+      correlationId: CORRELATION_ID,
+      registrationId,
+      sendNumber: 2,
+    });
     expect((await mailsTo(email))[0]?.code).toBe(code(2));
     expect((await answer(registrationId, code(1))).status).toBe("wrong");
     expect((await answer(registrationId, code(2))).status).toBe("confirmed");
@@ -127,7 +165,13 @@ describe("codes", () => {
   it("a registration that is delivered again after a resend mails nothing: its code is void", async () => {
     const { registrationId, email, job, code } = registration();
     await handleAccountCreation(deps, job);
-    await handleAccountCreation(deps, { v: 1, type: "account.resend_code", correlationId: CORRELATION_ID, registrationId, sendNumber: 2 });
+    await handleAccountCreation(deps, {
+      v: 1,
+      type: "account.resend_code",
+      correlationId: CORRELATION_ID,
+      registrationId,
+      sendNumber: 2,
+    });
     await handleAccountCreation(deps, job);
     expect((await mailsTo(email)).map((mail) => mail.code)).toEqual([code(2), code(1)]);
   });
@@ -143,7 +187,13 @@ describe("codes", () => {
   it("of an unknown registration has expired, and sending it again mails nothing", async () => {
     const { registrationId, email, code } = registration();
     expect(await answer(registrationId, code())).toEqual({ status: "expired" });
-    const again: AccountCreationJob = { v: 1, type: "account.resend_code", correlationId: CORRELATION_ID, registrationId, sendNumber: 2 };
+    const again: AccountCreationJob = {
+      v: 1,
+      type: "account.resend_code",
+      correlationId: CORRELATION_ID,
+      registrationId,
+      sendNumber: 2,
+    };
     expect(await handleAccountCreation(deps, again)).toEqual({ kind: "done" });
     expect(await mailsTo(email)).toEqual([]);
   });
@@ -158,7 +208,9 @@ describe("codes", () => {
     const { registrationId, job } = registration();
     await handleAccountCreation(deps, job);
     const late = { ...question(registrationId, WRONG), deadlineAt: Date.now() - 1 };
-    expect(await handleCodeConfirmation({ ...deps, codes: redis.codes, clock: systemClock, log: silentLogger() }, late)).toEqual({ kind: "done" });
+    expect(
+      await handleCodeConfirmation({ ...deps, codes: redis.codes, clock: systemClock, log: silentLogger() }, late),
+    ).toEqual({ kind: "done" });
     expect(await answer(registrationId, WRONG)).toEqual({ status: "wrong", triesLeft: LIMITS.codeTriesMax - 1 });
   });
 });
@@ -166,7 +218,10 @@ describe("codes", () => {
 it("an SMTP server that is away makes the job come again, and keeps the registration", async () => {
   const { registrationId, job, code } = registration();
   const away = openMailer({ smtpUrl: "smtp://127.0.0.1:1", from: "no-reply@ashchat.example" });
-  expect(await handleAccountCreation({ ...deps, mailer: away }, job)).toMatchObject({ kind: "retry", error: { code: "unavailable" } });
+  expect(await handleAccountCreation({ ...deps, mailer: away }, job)).toMatchObject({
+    kind: "retry",
+    error: { code: "unavailable" },
+  });
   away.close();
   expect((await answer(registrationId, code())).status).toBe("confirmed");
 });

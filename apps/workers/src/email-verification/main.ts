@@ -21,14 +21,28 @@ await runProcess({
     shutdown.add("connections", "smtp", () => mailer.close());
     const redis = await connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics });
     shutdown.add("connections", "redis", () => redis.close());
-    const messaging = await connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "email-verification" });
+    const messaging = await connectMessaging({
+      url: env.RABBITMQ_URL,
+      namespace: env.NAMESPACE,
+      log,
+      metrics,
+      name: "email-verification",
+    });
     shutdown.add("work", "rabbitmq", () => messaging.close());
 
     const { codes } = redis;
-    const creation = { codes, mailer, codeSecret: env.CODE_SECRET, codeTtlMs: env.CODE_TTL_MS, publicUrl: env.PUBLIC_URL };
+    const creation = {
+      codes,
+      mailer,
+      codeSecret: env.CODE_SECRET,
+      codeTtlMs: env.CODE_TTL_MS,
+      publicUrl: env.PUBLIC_URL,
+    };
     const confirmation = { codes, codeSecret: env.CODE_SECRET, clock: systemClock, log };
     messaging.consume(QUEUES.accountCreation, (job) => handleAccountCreation(creation, job), { prefetch: PREFETCH });
-    messaging.consume(QUEUES.confirmEmailCode, (request) => handleCodeConfirmation(confirmation, request), { prefetch: PREFETCH });
+    messaging.consume(QUEUES.confirmEmailCode, (request) => handleCodeConfirmation(confirmation, request), {
+      prefetch: PREFETCH,
+    });
 
     return {
       checks: {

@@ -18,7 +18,11 @@ await runProcess({
   internalPort: (env) => env.JOBS_INTERNAL_PORT,
   async start({ env, log, metrics, shutdown }) {
     const { REDIS_URL: url, NAMESPACE: namespace } = env;
-    const database = await connectDatabase({ url: env.MONGODB_URL, appName: "jobs", timeoutMs: LIMITS.databaseTimeoutMs });
+    const database = await connectDatabase({
+      url: env.MONGODB_URL,
+      appName: "jobs",
+      timeoutMs: LIMITS.databaseTimeoutMs,
+    });
     shutdown.add("connections", "mongodb", () => database.close());
     const redis = await connectRedis({ url, namespace, log, metrics });
     shutdown.add("connections", "redis", () => redis.close());
@@ -31,8 +35,16 @@ await runProcess({
       log,
       metrics,
       schedules: [
-        { name: "last-seen-write-back", everyMs: LAST_SEEN_EVERY_MS, handler: () => writeBackLastSeen({ lastSeen, profiles }) },
-        { name: "expired-sessions", cron: NIGHTLY, handler: () => deleteExpiredSessions({ sessions, clock: systemClock }) },
+        {
+          name: "last-seen-write-back",
+          everyMs: LAST_SEEN_EVERY_MS,
+          handler: () => writeBackLastSeen({ lastSeen, profiles }),
+        },
+        {
+          name: "expired-sessions",
+          cron: NIGHTLY,
+          handler: () => deleteExpiredSessions({ sessions, clock: systemClock }),
+        },
       ],
     });
     return {

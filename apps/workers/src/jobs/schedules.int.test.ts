@@ -17,7 +17,12 @@ let database: TestDatabase;
 beforeAll(async () => {
   const log = createLogger({ name: "test", level: "silent", pretty: false });
   const namespace = `test-${newId("room")}`;
-  redis = await connectRedis({ url: testEnv("ASH_TEST_REDIS_URL"), namespace, log, metrics: createMetrics({ process: "test" }) });
+  redis = await connectRedis({
+    url: testEnv("ASH_TEST_REDIS_URL"),
+    namespace,
+    log,
+    metrics: createMetrics({ process: "test" }),
+  });
   database = await testDatabase();
 });
 

@@ -7,11 +7,17 @@ import type { LastSeen } from "@ashchat/redis/last-seen";
 const KEPT_AFTER_EXPIRY_MS = 24 * 3_600_000;
 
 /** Times only grow, so a turn that is repeated after a crash changes nothing. */
-export async function writeBackLastSeen(deps: { lastSeen: LastSeen; profiles: Pick<ProfileStore, "setLastSeen"> }): Promise<void> {
+export async function writeBackLastSeen(deps: {
+  lastSeen: LastSeen;
+  profiles: Pick<ProfileStore, "setLastSeen">;
+}): Promise<void> {
   orThrow(await deps.lastSeen.drain((entries) => deps.profiles.setLastSeen(entries)));
 }
 
-export async function deleteExpiredSessions(deps: { sessions: Pick<SessionStore, "deleteExpired">; clock: Clock }): Promise<void> {
+export async function deleteExpiredSessions(deps: {
+  sessions: Pick<SessionStore, "deleteExpired">;
+  clock: Clock;
+}): Promise<void> {
   orThrow(await deps.sessions.deleteExpired(deps.clock.now() - KEPT_AFTER_EXPIRY_MS));
 }
 

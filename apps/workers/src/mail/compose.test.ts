@@ -18,7 +18,9 @@ describe.each(UI_LANGUAGES)("a mail in %s", (locale) => {
     expect(mail.subject).toContain(CODE);
     expect(mail.text).toContain(CODE);
     expect(mail.html).toContain(CODE);
-    expect(mail.html).toMatch(new RegExp(`<html[^>]*dir="ltr"[^>]*lang="${locale}"|<html[^>]*lang="${locale}"[^>]*dir="ltr"`, "u"));
+    expect(mail.html).toMatch(
+      new RegExp(`<html[^>]*dir="ltr"[^>]*lang="${locale}"|<html[^>]*lang="${locale}"[^>]*dir="ltr"`, "u"),
+    );
   });
 
   it("has every text of the English catalogue, with the same placeholders", () => {
@@ -27,7 +29,13 @@ describe.each(UI_LANGUAGES)("a mail in %s", (locale) => {
 
   it("for a known address leads to the sign-in and has no code", async () => {
     const signInUrl = "https://chat.example/sign-in";
-    const mail = await composeAlreadyRegisteredMail({ address: to.address, locale, signInUrl, registrationId, sendNumber: 1 });
+    const mail = await composeAlreadyRegisteredMail({
+      address: to.address,
+      locale,
+      signInUrl,
+      registrationId,
+      sendNumber: 1,
+    });
     expect(mail.text).toContain(signInUrl);
     expect(`${mail.subject} ${mail.text.replace(signInUrl, "")}`).not.toMatch(/\d{6}/u);
   });
@@ -65,7 +73,7 @@ function placeholdersOf(node: object, path = ""): string[] {
     .flatMap(([key, value]: [string, unknown]) => {
       if (typeof value === "object" && value !== null) return placeholdersOf(value, `${path}${key}.`);
       const names = [...String(value).matchAll(/\{(\w+)[,}]/gu)].map((match) => match[1]);
-      return [`${path}${key}: ${[...new Set(names)].sort().join()}`];
+      return [`${path}${key}: ${[...new Set(names)].toSorted((a = "", b = "") => a.localeCompare(b)).join()}`];
     })
     .sort();
 }

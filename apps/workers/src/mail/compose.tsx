@@ -34,7 +34,9 @@ export async function composeCodeMail(mail: {
     to,
     subject: mailTexts(locale)("code.subject", { code }),
     key: keyOf(registrationId, sendNumber),
-    ...(await bodies(<CodeMail locale={locale} name={greetable(to.name)} code={code} validForMinutes={validForMinutes} />)),
+    ...(await bodies(
+      <CodeMail locale={locale} name={greetable(to.name)} code={code} validForMinutes={validForMinutes} />,
+    )),
   };
 }
 

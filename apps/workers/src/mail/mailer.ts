@@ -26,7 +26,9 @@ export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string })
     host: url.hostname,
     port: Number(url.port || (url.protocol === "smtps:" ? 465 : 587)),
     secure: url.protocol === "smtps:",
-    ...(url.username === "" ? {} : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
+    ...(url.username === ""
+      ? {}
+      : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
     connectionTimeout: LIMITS.smtpTimeoutMs,
     greetingTimeout: LIMITS.smtpTimeoutMs,
     socketTimeout: LIMITS.smtpTimeoutMs,

@@ -14,7 +14,8 @@ const database = await connectDatabase({ url: env.MONGODB_URL, appName: "migrate
 try {
   const server = await database.server();
   if (!server.ok) throw new Error(server.error.message, { cause: server.error.cause });
-  if (server.value.isStandIn && env.NODE_ENV === "production") throw new Error("production needs a real MongoDB, this is a stand-in");
+  if (server.value.isStandIn && env.NODE_ENV === "production")
+    throw new Error("production needs a real MongoDB, this is a stand-in");
   log.info({ server: server.value.label }, "migrating");
   await database.migrate();
   log.info("migrated");

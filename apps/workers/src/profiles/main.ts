@@ -15,9 +15,19 @@ await runProcess({
   envSchema: profilesEnvSchema,
   internalPort: (env) => env.PROFILES_INTERNAL_PORT,
   async start({ env, log, metrics, shutdown, crash }) {
-    const database = await connectDatabase({ url: env.MONGODB_URL, appName: "profiles", timeoutMs: LIMITS.databaseTimeoutMs });
+    const database = await connectDatabase({
+      url: env.MONGODB_URL,
+      appName: "profiles",
+      timeoutMs: LIMITS.databaseTimeoutMs,
+    });
     shutdown.add("connections", "mongodb", () => database.close());
-    const messaging = await connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "profiles" });
+    const messaging = await connectMessaging({
+      url: env.RABBITMQ_URL,
+      namespace: env.NAMESPACE,
+      log,
+      metrics,
+      name: "profiles",
+    });
     shutdown.add("work", "rabbitmq", () => messaging.close());
 
     const { accounts, profiles } = database.stores;

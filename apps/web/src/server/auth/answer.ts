@@ -42,6 +42,8 @@ export function createAnswer(): Answer {
 
 function flat(headers: ReadonlyMap<string, string | string[]>): [string, string][] {
   return [...headers].flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, value] satisfies [string, string]] : value.map((one): [string, string] => [name, one]),
+    typeof value === "string"
+      ? [[name, value] satisfies [string, string]]
+      : value.map((one): [string, string] => [name, one]),
   );
 }

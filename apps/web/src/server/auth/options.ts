@@ -48,7 +48,11 @@ export function authOptions(services: Services, headers: Headers): AuthOptions {
         if (signedIn !== undefined) return { sub: signedIn.id, sessionId: signedIn.sessionId };
         return requireLive(services, token);
       },
-      session: ({ session, token }) => ({ ...session, user: {}, sessionId: parseSessionToken(token)?.sessionId ?? null }),
+      session: ({ session, token }) => ({
+        ...session,
+        user: {},
+        sessionId: parseSessionToken(token)?.sessionId ?? null,
+      }),
     },
     events: { signOut: ({ token }) => endSession(services, token) },
     logger: loggerOf(services),

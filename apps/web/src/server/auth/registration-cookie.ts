@@ -14,10 +14,7 @@ export function registrationCookie(registrationId: UserId, env: Pick<WebEnv, "PU
   return hiddenCookie(REGISTRATION_COOKIE, { value: registrationId, maxAgeS, secure: isSecure(env) });
 }
 
-export function readRegistration(
-  cookies: ReadonlyMap<string, string>,
-  env: Pick<WebEnv, "PUBLIC_URL">,
-): UserId | null {
+export function readRegistration(cookies: ReadonlyMap<string, string>, env: Pick<WebEnv, "PUBLIC_URL">): UserId | null {
   const parsed = userIdSchema.safeParse(cookies.get(cookieName(REGISTRATION_COOKIE, isSecure(env))));
   return parsed.success ? parsed.data : null;
 }

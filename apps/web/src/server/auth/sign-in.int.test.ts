@@ -10,7 +10,9 @@ const PASSWORD = "correct horse battery";
 const COOKIE = "next-auth.session-token";
 const UNTIL_TOO_MANY = 10;
 const sessionsSchema = z.object({
-  sessions: z.array(z.object({ sessionId: z.string(), current: z.boolean(), device: z.object({ name: z.string(), os: z.string() }) })),
+  sessions: z.array(
+    z.object({ sessionId: z.string(), current: z.boolean(), device: z.object({ name: z.string(), os: z.string() }) }),
+  ),
 });
 
 let house: TestHouse;
@@ -29,7 +31,9 @@ async function account(of: TestHouse = house): Promise<string> {
   const { accounts, profiles } = of.services.database.stores;
   must(await accounts.insert({ userId, email, passwordHash, uiLanguage: "es", pendingProfile: null, createdAt: 1 }));
   const tag = `ana-${userId.slice(-8)}`;
-  must(await profiles.create({ userId, tag, name: "Ana", about: "", language: "es", understands: [], lastSeenAt: null }));
+  must(
+    await profiles.create({ userId, tag, name: "Ana", about: "", language: "es", understands: [], lastSeenAt: null }),
+  );
   return email;
 }
 
@@ -48,14 +52,20 @@ describe("signing in", () => {
     const { sessions } = outputOf(await browser.call("account.sessions"), sessionsSchema);
     expect(sessions).toHaveLength(1);
     expect(sessions[0]).toMatchObject({ current: true });
-    expect(await browser.call("account.me")).toMatchObject({ ok: true, output: { email, sessionId: sessions[0]?.sessionId } });
+    expect(await browser.call("account.me")).toMatchObject({
+      ok: true,
+      output: { email, sessionId: sessions[0]?.sessionId },
+    });
   });
 
   it("says the same for a wrong password and for an address that nobody has, and makes no session", async () => {
     const email = await account();
     const known = house.browser();
     const unknown = house.browser();
-    const [wrong, nobody] = [await known.signIn(email, "not this one"), await unknown.signIn("nobody@example.org", PASSWORD)];
+    const [wrong, nobody] = [
+      await known.signIn(email, "not this one"),
+      await unknown.signIn("nobody@example.org", PASSWORD),
+    ];
     expect(wrong).toEqual({ status: 401, error: "wrong_credentials" });
     expect(nobody).toEqual(wrong);
     expect([...known.cookies().keys()]).toEqual([...unknown.cookies().keys()]);
@@ -83,7 +93,11 @@ describe("signing in", () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const path = "/api/auth/callback/credentials";
     const browser = house.browser();
-    const foreign = await browser.send(path, { method: "POST", body, headers: { ...headers, origin: "https://evil.example" } });
+    const foreign = await browser.send(path, {
+      method: "POST",
+      body,
+      headers: { ...headers, origin: "https://evil.example" },
+    });
     expect(foreign.status).toBe(403);
     const withoutToken = await browser.send(path, { method: "POST", body, headers });
     expect(withoutToken.headers.getSetCookie().join()).not.toContain(COOKIE);
@@ -119,7 +133,9 @@ describe("a session that was ended from another device", () => {
   it("is no session for the page either, and its cookie is taken away", async () => {
     const email = await account();
     const [here, there] = [await signedIn(email), await signedIn(email)];
-    expect(await (await there.send("/api/auth/session")).json()).toMatchObject({ sessionId: expect.stringMatching(/^ses_/) as string });
+    expect(await (await there.send("/api/auth/session")).json()).toMatchObject({
+      sessionId: expect.stringMatching(/^ses_/) as string,
+    });
     expect(await here.call("account.revokeOtherSessions")).toMatchObject({ ok: true });
     expect(await (await there.send("/api/auth/session")).json()).toEqual({});
     expect(there.cookies().has(COOKIE)).toBe(false);
@@ -176,7 +192,11 @@ it("over https every cookie is tied to the host, hidden from scripts and never s
     const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await csrf.json());
     const body = new URLSearchParams({ email, password: PASSWORD, csrfToken, json: "true" }).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    seen.push(...(await browser.send("/api/auth/callback/credentials", { method: "POST", body, headers })).headers.getSetCookie());
+    seen.push(
+      ...(
+        await browser.send("/api/auth/callback/credentials", { method: "POST", body, headers })
+      ).headers.getSetCookie(),
+    );
     expect(seen.some((cookie) => cookie.startsWith(`__Host-${COOKIE}=`))).toBe(true);
     for (const cookie of seen) expect(cookie).toMatch(/^__Host-.*; Path=\/;.*HttpOnly; Secure; SameSite=Lax/);
     expect(await browser.call("account.me")).toMatchObject({ ok: true });

@@ -46,7 +46,9 @@ it("of a body that is too large no more is read than may be, also where its size
   expect(await readBody(streamed, 5_000)).toBeNull();
   expect(given).toBeLessThan(10_000);
   expect(await readBody(new Request(URL_OF_A_CALL, { method: "POST", body: "x".repeat(5_001) }), 5_000)).toBeNull();
-  expect(await readBody(new Request(URL_OF_A_CALL, { method: "POST", body: "é".repeat(2_500) }), 5_000)).toBe("é".repeat(2_500));
+  expect(await readBody(new Request(URL_OF_A_CALL, { method: "POST", body: "é".repeat(2_500) }), 5_000)).toBe(
+    "é".repeat(2_500),
+  );
 });
 
 it.each([
@@ -56,7 +58,9 @@ it.each([
   ["application/x-www-form-urlencoded", false],
   ["application/jsonl", false],
 ])("a body of type %s counts as JSON: %s", (contentType, expected) => {
-  expect(isJson(new Request(URL_OF_A_CALL, { method: "POST", headers: { "content-type": contentType } }))).toBe(expected);
+  expect(isJson(new Request(URL_OF_A_CALL, { method: "POST", headers: { "content-type": contentType } }))).toBe(
+    expected,
+  );
 });
 
 it("the client's own word about its address counts only behind a trusted proxy, and then the proxy's own entry", () => {
@@ -67,8 +71,12 @@ it("the client's own word about its address counts only behind a trusted proxy, 
 });
 
 it("cookies are out of reach for scripts and other sites, and tied to the host over https", () => {
-  expect(hiddenCookie("a", { value: "1", maxAgeS: 600, secure: true })).toBe("__Host-a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure");
-  expect(hiddenCookie("a", { value: "1", maxAgeS: 600, secure: false })).toBe("a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+  expect(hiddenCookie("a", { value: "1", maxAgeS: 600, secure: true })).toBe(
+    "__Host-a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure",
+  );
+  expect(hiddenCookie("a", { value: "1", maxAgeS: 600, secure: false })).toBe(
+    "a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=600",
+  );
   expect(cookieName("a", true)).toBe("__Host-a");
 });
 

@@ -6,6 +6,8 @@ import type { Language } from "@ashchat/contracts/languages";
 import type { Profile } from "@ashchat/core/ports";
 import { makePerson, must, testDatabase } from "@ashchat/db/testing";
 import { connectMessaging } from "@ashchat/messaging/connect";
+import { messagingBench } from "@ashchat/messaging/testing";
+import { deleteTopology, topologyOf } from "@ashchat/messaging/topology";
 import { connectRedis } from "@ashchat/redis/connect";
 import { parseEnv } from "@ashchat/runtime/env";
 import { silentLogger } from "@ashchat/runtime/logger";
@@ -13,11 +15,10 @@ import { createMetrics } from "@ashchat/runtime/metrics";
 import { webEnvSchema } from "@ashchat/runtime/processes";
 import { testEnv, uniqueName } from "@ashchat/runtime/testing";
 import { encode } from "next-auth/jwt";
-import { handleAuth } from "../auth/handler";
 import { sessionCookieName } from "../auth/session-token";
 import { servicesOf, type Services } from "../services";
-import { handleTrpc, TRPC_PATH } from "../trpc/handler";
 import { createTestBrowser, type TestBrowser } from "./browser";
+import { route } from "./route";
 
 /** The web process's insides on real servers, without Next: requests go straight to the handlers of its routes. */
 export interface TestHouse {
@@ -69,15 +70,11 @@ export async function openTestHouse(overrides: Readonly<Record<string, string>> 
     close: async () => {
       await services.close();
       await stored.close();
+      const bench = messagingBench();
+      await bench.raw((channel) => deleteTopology(channel, topologyOf(env.NAMESPACE)));
+      await bench.close();
     },
   };
-}
-
-/** As Next does by the folders below `app/api`. */
-export function route(services: Services, request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (pathname.startsWith(TRPC_PATH)) return handleTrpc(services, request);
-  return handleAuth(services, request, pathname.split("/").slice(3));
 }
 
 async function sealSession({ env, database, clock }: Services, userId: UserId): Promise<string> {

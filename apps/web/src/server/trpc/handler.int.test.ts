@@ -61,7 +61,12 @@ describe("bad input is refused with 400 and a code before the database is asked"
 
   it("more calls at once than a batch may carry, hidden behind empty paths or not", async () => {
     const calls = await callsOf(async () => {
-      for (const path of [Array(LIMITS.trpcBatchMax + 1).fill("account.me").join(","), ",".repeat(LIMITS.trpcBatchMax + 1)]) {
+      for (const path of [
+        Array(LIMITS.trpcBatchMax + 1)
+          .fill("account.me")
+          .join(","),
+        ",".repeat(LIMITS.trpcBatchMax + 1),
+      ]) {
         const answer = await answerOf(await post(`${path}?batch=1`, "{}"));
         expect(answer).toMatchObject({ ok: false, status: 400, code: "invalid_input" });
       }
@@ -71,19 +76,23 @@ describe("bad input is refused with 400 and a code before the database is asked"
 
   it("a body that is larger than any call needs", async () => {
     const calls = await callsOf(async () => {
-      const answer = await answerOf(await post("account.register", JSON.stringify({ text: "x".repeat(LIMITS.trpcBodyBytesMax) })));
+      const answer = await answerOf(
+        await post("account.register", JSON.stringify({ text: "x".repeat(LIMITS.trpcBodyBytesMax) })),
+      );
       expect(answer).toMatchObject({ ok: false, status: 413, code: "frame_too_large" });
     });
     expect(calls).toBe(0);
   });
 
-  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/octet-stream"])(
-    "a body of type %s",
-    async (contentType) => {
-      const answer = await answerOf(await post("account.signOut", "{}", { "content-type": contentType }));
-      expect(answer).toMatchObject({ ok: false, status: 400, code: "invalid_input" });
-    },
-  );
+  it.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/octet-stream",
+  ])("a body of type %s", async (contentType) => {
+    const answer = await answerOf(await post("account.signOut", "{}", { "content-type": contentType }));
+    expect(answer).toMatchObject({ ok: false, status: 400, code: "invalid_input" });
+  });
 
   it("a procedure that does not exist", async () => {
     for (const path of ["account.nothing", "__proto__", "constructor.prototype", "account.__proto__"]) {
@@ -96,7 +105,9 @@ it("a page of another origin can call nothing, not even for somebody who is sign
   const { browser } = await house.signedIn();
   const foreign = { ...JSON_TYPE, origin: "https://evil.example", "sec-fetch-site": "cross-site" };
   const calls = await callsOf(async () => {
-    const answer = await answerOf(await browser.send("/api/trpc/account.signOut", { method: "POST", headers: foreign, body: "{}" }));
+    const answer = await answerOf(
+      await browser.send("/api/trpc/account.signOut", { method: "POST", headers: foreign, body: "{}" }),
+    );
     expect(answer).toMatchObject({ ok: false, status: 403, code: "origin_refused" });
   });
   expect(calls).toBe(0);
@@ -118,7 +129,14 @@ it("a refusal says its code and nothing of the house: no stack, no message of ou
     error: {
       code: -32_004,
       message: "not_found",
-      data: { code: "NOT_FOUND", httpStatus: 404, path: "room.get", appCode: "not_found", retryable: false, retryAfterMs: null },
+      data: {
+        code: "NOT_FOUND",
+        httpStatus: 404,
+        path: "room.get",
+        appCode: "not_found",
+        retryable: false,
+        retryAfterMs: null,
+      },
     },
   });
 });
@@ -127,7 +145,11 @@ it("in a batch each call has its own answer, and each counts against the limits"
   const { browser } = await house.signedIn();
   const paths = ["account.me", "room.get", "room.list"];
   const body = JSON.stringify({ 1: { roomId: newId("room") } });
-  const response = await browser.send(`/api/trpc/${paths.join(",")}?batch=1`, { method: "POST", headers: JSON_TYPE, body });
+  const response = await browser.send(`/api/trpc/${paths.join(",")}?batch=1`, {
+    method: "POST",
+    headers: JSON_TYPE,
+    body,
+  });
   expect(response.status).toBe(207);
   expect(await response.json()).toMatchObject([
     { result: { data: { email: expect.any(String) as string } } },
@@ -150,15 +172,23 @@ it("answers are kept by no cache", async () => {
 it("who calls more often than a person can is told when to come back, over all calls of their batches", async () => {
   const { browser } = await house.signedIn();
   const batch = Array(LIMITS.trpcBatchMax).fill("contact.findByTag").join(",");
-  const inputs = Object.fromEntries(Array.from({ length: LIMITS.trpcBatchMax }, (_, index) => [index, { tag: "nobody-2222" }]));
+  const inputs = Object.fromEntries(
+    Array.from({ length: LIMITS.trpcBatchMax }, (_, index) => [index, { tag: "nobody-2222" }]),
+  );
   const answers: unknown[] = [];
   for (const _ of [1, 2]) {
-    const response = await browser.send(`/api/trpc/${batch}?batch=1`, { method: "POST", headers: JSON_TYPE, body: JSON.stringify(inputs) });
+    const response = await browser.send(`/api/trpc/${batch}?batch=1`, {
+      method: "POST",
+      headers: JSON_TYPE,
+      body: JSON.stringify(inputs),
+    });
     answers.push(...((await response.json()) as unknown[]));
   }
   const refused = answers.filter((answer) => JSON.stringify(answer).includes("rate_limited"));
   expect(refused.length).toBe(10);
-  expect(refused[0]).toMatchObject({ error: { data: { retryable: true, retryAfterMs: expect.any(Number) as number } } });
+  expect(refused[0]).toMatchObject({
+    error: { data: { retryable: true, retryAfterMs: expect.any(Number) as number } },
+  });
 });
 
 it("a message that cannot be one is refused with its reason", async () => {
@@ -169,7 +199,14 @@ it("a message that cannot be one is refused with its reason", async () => {
   const { room } = opened.output as { room: { roomId: string } };
   const send = (text: string) => browser.call("message.send", { roomId: room.roomId, clientId: newClientId(), text });
   expect(await send("  ")).toMatchObject({ ok: false, status: 400, code: "text_empty" });
-  expect(await send("x".repeat(LIMITS.messageCodePointsMax + 1))).toMatchObject({ ok: false, status: 400, code: "text_too_long" });
+  expect(await send("x".repeat(LIMITS.messageCodePointsMax + 1))).toMatchObject({
+    ok: false,
+    status: 400,
+    code: "text_too_long",
+  });
   expect(await send("a\u0000b")).toMatchObject({ ok: false, status: 400, code: "text_control_characters" });
-  expect(await send("hola")).toMatchObject({ ok: true, output: { seq: 1, message: { senderId: person.userId, text: "hola" } } });
+  expect(await send("hola")).toMatchObject({
+    ok: true,
+    output: { seq: 1, message: { senderId: person.userId, text: "hola" } },
+  });
 });

@@ -77,6 +77,10 @@ function refusal(services: Services, failure: AppError): Response {
   const error = refuse(failure);
   logFailure(services, error, { path: null, type: "unknown" });
   const httpStatus = getHTTPStatusCodeFromError(error);
-  const shape = { message: failure.code, code: -32_600, data: { code: error.code, httpStatus, ...publicFailure(failure) } };
+  const shape = {
+    message: failure.code,
+    code: -32_600,
+    data: { code: error.code, httpStatus, ...publicFailure(failure) },
+  };
   return Response.json({ error: shape }, { status: httpStatus });
 }
