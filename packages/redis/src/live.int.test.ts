@@ -1,7 +1,7 @@
 import type { Announcement, HouseAnnouncement, RoomAnnouncement } from "@ashchat/contracts/announcements";
 import { newId, type RoomId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
-import { startPrivateServices } from "@ashchat/runtime/testing/services";
+import { startPrivateServices, type PrivateServices } from "@ashchat/runtime/testing/services";
 import { startTcpProxy } from "@ashchat/runtime/testing/tcp-proxy";
 import { waitFor } from "@ashchat/runtime/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -231,10 +231,21 @@ describe("a Redis that goes away", () => {
     await redis.close();
     await proxy.close();
   });
+});
 
-  it("a restarted server finds all clients back by themselves", async () => {
-    const services = await startPrivateServices(["redis"]);
-    const own = redisBench(services.url("REDIS_URL"));
+describe("a Redis that is killed", () => {
+  let services: PrivateServices;
+  let own: RedisBench;
+  beforeEach(async () => {
+    services = await startPrivateServices(["redis"]);
+    own = redisBench(services.url("REDIS_URL"));
+  });
+  afterEach(async () => {
+    await own.close();
+    await services.close();
+  });
+
+  it("is found again by all clients when it is restarted, and they hear each other", async () => {
     const [redis, live, other] = [await own.connect(), await own.live(), await own.live()];
     const restored = new Set<Live>();
     for (const node of [live, other]) node.onRestored(() => void restored.add(node));
@@ -245,8 +256,6 @@ describe("a Redis that goes away", () => {
     const heard = heardBy(live);
     await barrier(other, heard);
     expect(heard).toHaveLength(1);
-    await own.close();
-    await services.close();
   });
 });
 
