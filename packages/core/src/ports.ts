@@ -268,10 +268,13 @@ export interface MessageStore {
     now: number;
   }): Outcome<StoredMessage[]>;
 
-  /** Appends to the room's change log (dense seq, idempotent by changeId), then pulls the change from `unlogged`. */
+  /** Appends to the room's change log (dense seq, idempotent by changeId). It stays in `unlogged` until it is settled. */
   logChange(roomId: RoomId, messageSeq: number, change: UnloggedChange): Outcome<StoredChange>;
-  /** Drops `pending` and `dueAt` where nothing is owed any more. */
-  settle(roomId: RoomId, seq: number): Outcome<void>;
+  /**
+   * Takes a change that was logged and announced out of `unlogged`, where one is given; then drops `pending` and `dueAt`
+   * if nothing is owed any more.
+   */
+  settle(roomId: RoomId, seq: number, changeId?: ChangeId): Outcome<void>;
   /** Claims one message whose `dueAt` has passed: `dueAt` = now + backoff, tries + 1. Null when none is due. */
   claimDue(now: number): Outcome<PendingMessage | null>;
 }

@@ -83,7 +83,7 @@ describe("editing", () => {
       },
     ]);
     expect(jobs).toMatchObject([{ body: { language: "en", revision: 2 } }]);
-    expect(steps).toEqual(["change.after_write", "change.after_log"]);
+    expect(steps).toEqual(["change.after_write", "change.after_log", "settle"]);
   });
 
   test.each([

@@ -43,8 +43,7 @@ export async function deleteMessage(
 
   // Durable from here on: what fails below is finished by the sweep and is no failure of the deletion.
   const { membersVersion } = audience.room;
-  const finished = await finishChange(deps, { message: deleted.value, change, membersVersion });
-  if (finished.ok) await deps.messages.settle(input.roomId, input.seq);
+  await finishChange(deps, { message: deleted.value, change, membersVersion });
   return ok(deleted.value);
 }
 

@@ -83,10 +83,9 @@ async function tell(
   changed: { message: StoredMessage; change: UnloggedChange; membersVersion: number },
 ): Promise<void> {
   const { message } = changed;
-  const finished = await finishChange(deps, changed);
+  await finishChange(deps, changed);
   const languages = pendingLanguages(message);
   offerTranslations(deps.publisher, message, { languages, correlationId: caller.correlationId });
-  if (finished.ok && languages.length === 0) await deps.messages.settle(message.roomId, message.seq);
 }
 
 /** The same edit came before (its answer was lost), or the text is what it already was. */

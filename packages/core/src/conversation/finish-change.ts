@@ -1,17 +1,17 @@
 import type { StoredMessage } from "@ashchat/contracts/announcements";
 import { noCrash, type CrashPoint } from "../crash";
 import type { Announcer, MessageStore, Outcome, UnloggedChange } from "../ports";
-import { ok } from "@ashchat/contracts/result";
 
 export interface FinishChangeDeps {
-  messages: Pick<MessageStore, "logChange">;
+  messages: Pick<MessageStore, "logChange" | "settle">;
   announcer: Announcer;
   crash?: CrashPoint;
 }
 
 /**
- * The second half of every change: the message has been written and owes a line to the room's log. Appends it and tells
- * the room. A failure is returned but undoes nothing: the change stands in `unlogged`, and the sweep comes back to it.
+ * The second half of every change: the message has been written and owes a line to the room's log. Appends it, tells the
+ * room, and only then takes it off what is owed. A failure is returned but undoes nothing: the change stands in
+ * `unlogged`, and the sweep logs the same line and tells the room again.
  */
 export async function finishChange(
   deps: FinishChangeDeps,
@@ -24,5 +24,5 @@ export async function finishChange(
   if (!logged.ok) return logged;
   crash("change.after_log");
   deps.announcer.announce({ kind: "change", roomId: message.roomId, membersVersion, change: logged.value, message });
-  return ok(undefined);
+  return deps.messages.settle(message.roomId, message.seq, change.changeId);
 }

@@ -47,7 +47,6 @@ export async function recordTranslation(
   const audience = await deps.audience.of(record.roomId);
   if (!audience.ok) return ok(message);
   const membersVersion = audience.value?.room.membersVersion ?? 0;
-  const finished = await finishChange(deps, { message, change, membersVersion });
-  if (finished.ok) await deps.messages.settle(record.roomId, record.seq);
+  await finishChange(deps, { message, change, membersVersion });
   return ok(message);
 }

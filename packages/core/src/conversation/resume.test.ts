@@ -168,9 +168,10 @@ describe("P4: resuming a room", () => {
           const shown = new Map<number, MessageView>();
           let cursor = AT_START;
           for (let round = 0; round < 200; round += 1) {
+            const isQuiet = pending.length === 0;
             const step = outcomeOf(await resumeRoom({ messages }, input({ cursor })));
             if ("kind" in step && step.kind === "caught_up") {
-              if (pending.length === 0) break;
+              if (isQuiet) break;
               continue;
             }
             const page = pageOf(step);

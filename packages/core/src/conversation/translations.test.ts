@@ -154,7 +154,7 @@ describe("P6: the sweep", () => {
   ) {
     const world = recorder();
     const ended: unknown[] = [];
-    const settled: number[] = [];
+    const settled: (string | undefined)[] = [];
     const queue = [...due];
     const deps: RescueDeps = {
       ...world,
@@ -166,8 +166,8 @@ describe("P6: the sweep", () => {
       messages: {
         claimDue: () => answering(queue.shift() ?? null),
         logChange: (roomId, messageSeq, change) => answering({ ...change, roomId, messageSeq, seq: 3 }),
-        settle: (_roomId, seq) => {
-          settled.push(seq);
+        settle: (_roomId, _seq, changeId) => {
+          settled.push(changeId);
           return answering(undefined);
         },
         setTranslation: ({ translation }) => {
@@ -197,7 +197,7 @@ describe("P6: the sweep", () => {
       { kind: "message" },
       { kind: "change", change: { changeId: unlogged.changeId, seq: 3 } },
     ]);
-    expect(settled).toEqual([1]);
+    expect(settled).toEqual([unlogged.changeId, undefined]);
     expect(jobs).toEqual([]);
   });
 

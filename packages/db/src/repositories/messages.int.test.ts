@@ -285,7 +285,7 @@ describe("the change log of a room", () => {
     });
   });
 
-  test("a logged change no longer stands in the message, the others do", async () => {
+  test("a change stands in the message until it is settled, the others stay", async () => {
     const { messages } = database.stores;
     const message = await send({ needs: ["en", "fr"] });
     const [first, second] = [translated("en"), translated("fr")];
@@ -296,6 +296,8 @@ describe("the change log of a room", () => {
       await messages.setTranslation({ ...message, revision: 1, language: "fr", translation: done(1), change: second }),
     );
     must(await messages.logChange(message.roomId, message.seq, first));
+    expect((await owedTo(message))?.unlogged).toEqual([first, second]);
+    must(await messages.settle(message.roomId, message.seq, first.changeId));
     expect((await owedTo(message))?.unlogged).toEqual([second]);
   });
 });
@@ -311,7 +313,7 @@ describe("P6: pending work ends", () => {
     must(await messages.settle(message.roomId, message.seq));
     expect(await owedTo(message)).toHaveProperty("dueAt");
     must(await messages.logChange(message.roomId, message.seq, change));
-    must(await messages.settle(message.roomId, message.seq));
+    must(await messages.settle(message.roomId, message.seq, change.changeId));
     const owed = await owedTo(message);
     expect(owed).not.toHaveProperty("dueAt");
     expect(owed).not.toHaveProperty("pending");

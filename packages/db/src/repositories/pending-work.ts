@@ -1,5 +1,5 @@
 import { LIMITS } from "@ashchat/contracts/limits";
-import { ok } from "@ashchat/contracts/result";
+import type { ChangeId, RoomId } from "@ashchat/contracts/ids";
 import { backoffMs } from "@ashchat/core/backoff";
 import type { MessageStore, PendingMessage } from "@ashchat/core/ports";
 import type { ChangeLog } from "../change-log";
@@ -17,27 +17,40 @@ export function createPendingWork(
   changeLog: ChangeLog,
 ): Pick<MessageStore, "logChange" | "settle" | "claimDue"> {
   return {
-    async logChange(roomId, messageSeq, change) {
-      const logged = await changeLog.append(roomId, messageSeq, change);
-      if (!logged.ok) return logged;
-      // Logged is logged, whether this succeeds or not: what still stands in `unlogged` keeps the message's `dueAt`, and the sweep
-      // comes back, finds the entry by its changeId and pulls again.
-      await attempt("pull change", () =>
-        messages.updateOne({ roomId, seq: messageSeq }, { $pull: { unlogged: { changeId: change.changeId } } }),
-      );
-      return ok(logged.value);
-    },
+    logChange: (roomId, messageSeq, change) => changeLog.append(roomId, messageSeq, change),
 
-    settle: (roomId, seq) =>
+    settle: (roomId, seq, changeId) =>
       attempt("settle message", async () => {
-        await messages.updateOne(
-          { roomId, seq, "pending.languages.0": isThere(false), "unlogged.0": isThere(false) },
-          { $unset: { pending: "", dueAt: "" } },
-        );
+        if (changeId === undefined || !(await pullChange(messages, { roomId, seq }, changeId))) {
+          await messages.updateOne({ roomId, seq, ...NOTHING_OWED }, DISCHARGE);
+        }
       }),
 
     claimDue: (now) => attempt("claim pending message", () => claimDue(messages, now)),
   };
+}
+
+const NOTHING_OWED = { "pending.languages.0": isThere(false), "unlogged.0": isThere(false) };
+const DISCHARGE = { $unset: { pending: "", dueAt: "" } };
+
+/** True when nothing is left to do: discharged, or more is owed. The usual case, a change that is all that is owed, is one write. */
+async function pullChange(
+  messages: Models["messages"],
+  at: { roomId: RoomId; seq: number },
+  changeId: ChangeId,
+): Promise<boolean> {
+  const pull = { $pull: { unlogged: { changeId } } };
+  const isLast = {
+    "pending.languages.0": isThere(false),
+    "unlogged.0.changeId": changeId,
+    "unlogged.1": isThere(false),
+  };
+  const last = await messages.updateOne({ ...at, ...isLast }, { ...pull, ...DISCHARGE });
+  if (last.matchedCount > 0) return true;
+  const left = await messages
+    .findOneAndUpdate(at, pull, { returnDocument: "after" })
+    .lean<Pick<MessageDocument, "pending" | "unlogged">>();
+  return left !== null && (left.unlogged.length > 0 || (left.pending?.languages.length ?? 0) > 0);
 }
 
 /** The one that is longest overdue, unless another sweep is faster; then the next. */
