@@ -23,6 +23,7 @@ export function openBrowserStore(userId: UserId, onDegraded: () => void): Outbox
   return createResilientStore({ open: () => openIndexedDbStore(userId), clock: browserClock, onDegraded });
 }
 
+const REALTIME_PATH = "/realtime";
 /** Close code of a connection that never was one (RFC 6455, 7.1.5). */
 const ABNORMAL = 1006;
 
@@ -57,7 +58,7 @@ function browserLocks(): Locks {
 function openSocket(url: string, events: SocketEvents): OpenSocket {
   let socket: WebSocket;
   try {
-    socket = new WebSocket(url);
+    socket = new WebSocket(realtimeUrl(url));
   } catch {
     // A malformed address, or one that the page's policy forbids: the same as one that nobody answers.
     queueMicrotask(() => events.onClose(ABNORMAL));
@@ -72,6 +73,13 @@ function openSocket(url: string, events: SocketEvents): OpenSocket {
     },
     close: (code) => socket.close(code),
   };
+}
+
+/** Where the realtime server listens on an address that names no path; a proxy may have put it under another. */
+export function realtimeUrl(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.pathname === "/") parsed.pathname = REALTIME_PATH;
+  return parsed.href;
 }
 
 function openChannel(name: string, onMessage: (message: unknown) => void): TabChannel {
