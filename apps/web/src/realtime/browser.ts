@@ -15,11 +15,11 @@ export function createBrowserClient(options: { api: RealtimeApi; me: Me }): Real
 }
 
 /** Also usable where a part is missing: its replacement works within this tab. */
-export function createBrowserEnvironment(): Environment {
+function createBrowserEnvironment(): Environment {
   return { clock: browserClock, signals: browserSignals, locks: browserLocks(), openSocket, openChannel };
 }
 
-export function openBrowserStore(userId: UserId, onDegraded: () => void): OutboxStore {
+function openBrowserStore(userId: UserId, onDegraded: () => void): OutboxStore {
   return createResilientStore({ open: () => openIndexedDbStore(userId), clock: browserClock, onDegraded });
 }
 

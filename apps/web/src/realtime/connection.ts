@@ -3,7 +3,7 @@ import type { SocketState } from "./socket";
 import type { Connection } from "./state";
 
 /** What a person is told about the connection, from what the socket and the polls say. */
-export interface ConnectionView {
+interface ConnectionView {
   get(): Connection;
   onSocket(state: SocketState): void;
   onPoll(isReached: boolean): void;

@@ -37,7 +37,7 @@ export interface OpenRoom {
   readonly error: ErrorCode | null;
 }
 
-export interface OpenRoomsOptions {
+interface OpenRoomsOptions {
   readonly api: Pick<RealtimeApi, "history">;
   readonly clock: Clock;
   readonly rooms: RoomStore;

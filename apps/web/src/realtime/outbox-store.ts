@@ -6,7 +6,7 @@ import { openDB } from "idb";
 import * as z from "zod/mini";
 
 /** An unsent message as the device keeps it. `order` is one sequence over all tabs. */
-export const storedEntrySchema = z.object({
+const storedEntrySchema = z.object({
   order: z.int(),
   clientId: clientIdSchema,
   roomId: roomIdSchema,

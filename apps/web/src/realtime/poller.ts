@@ -11,14 +11,14 @@ import type { RoomStore } from "./room-store";
  * While the socket is down: asks over HTTP every LIMITS.fallbackPollMs for what came after the cursors. An answer that
  * arrives when the socket is live again is thrown away, so that the answers of two ways never mix.
  */
-export interface Poller {
+interface Poller {
   start(): void;
   stop(): void;
   /** Something is missing: ask now, unless it was asked a moment ago. */
   nudge(): void;
 }
 
-export interface PollerOptions {
+interface PollerOptions {
   readonly api: Pick<RealtimeApi, "resume">;
   readonly clock: Clock;
   readonly rooms: RoomStore;

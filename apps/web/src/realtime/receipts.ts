@@ -18,7 +18,7 @@ export interface Receipts {
   stop(): void;
 }
 
-export interface ReceiptsOptions {
+interface ReceiptsOptions {
   readonly clock: Clock;
   /** False: there is no way to tell it now; `retell` comes later. */
   tell(roomId: RoomId, marks: Partial<Marks>): boolean;

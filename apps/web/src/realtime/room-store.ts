@@ -33,7 +33,7 @@ export interface RoomStore {
   stop(): void;
 }
 
-export interface RoomStoreOptions {
+interface RoomStoreOptions {
   readonly me: UserId;
   readonly api: Pick<RealtimeApi, "history" | "room">;
   readonly clock: Clock;

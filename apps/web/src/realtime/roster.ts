@@ -8,7 +8,7 @@ import { reconnectDelayMs } from "./socket";
 import type { ClientState } from "./state";
 
 /** Oneself, the list of rooms, and who is online. */
-export interface Roster {
+interface Roster {
   me(): Me;
   roomsStatus(): ClientState["roomsStatus"];
   presence(): ReadonlyMap<UserId, Presence>;
@@ -20,7 +20,7 @@ export interface Roster {
   stop(): void;
 }
 
-export interface RosterOptions {
+interface RosterOptions {
   readonly me: Me;
   readonly api: Pick<RealtimeApi, "rooms" | "me">;
   readonly clock: Clock;

@@ -31,7 +31,7 @@ export function cachedBy<Key, Ingredients extends readonly unknown[], View>(
   };
 }
 
-export type SummaryParts = readonly [state: RoomState, outbox: readonly OutboxEntry[]];
+type SummaryParts = readonly [state: RoomState, outbox: readonly OutboxEntry[]];
 
 export function summaryOf(roomId: RoomId, [state, outbox]: SummaryParts): RoomSummary {
   const { room, members, me } = state;
@@ -54,7 +54,7 @@ export function summaryOf(roomId: RoomId, [state, outbox]: SummaryParts): RoomSu
   };
 }
 
-export type ConversationParts = readonly [open: OpenRoom, state: RoomState | null, outbox: readonly OutboxEntry[]];
+type ConversationParts = readonly [open: OpenRoom, state: RoomState | null, outbox: readonly OutboxEntry[]];
 
 export function conversationOf(roomId: RoomId, [open, state, outbox]: ConversationParts): Conversation {
   if (state === null) return emptyConversation(roomId, open);

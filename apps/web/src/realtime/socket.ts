@@ -38,7 +38,7 @@ export interface RealtimeSocket {
   reconnectNow(): void;
 }
 
-export interface SocketOptions {
+interface SocketOptions {
   readonly environment: Pick<Environment, "clock" | "signals" | "openSocket">;
   readonly ticket: RealtimeApi["ticket"];
   onState(state: SocketState): void;

@@ -8,7 +8,7 @@ import { cachedBy, conversationOf, peopleOf, sortRooms, summaryOf } from "./snap
 import type { ClientState, Connection, Conversation, RoomSummary } from "./state";
 
 /** What a snapshot is made of. */
-export interface Sources {
+interface Sources {
   me(): Me;
   connection(): Connection;
   roomsStatus(): ClientState["roomsStatus"];
@@ -19,7 +19,7 @@ export interface Sources {
 }
 
 /** The snapshot and who wants to know of a new one. It is built when it is read, and told once for many changes. */
-export interface StateView {
+interface StateView {
   get(): ClientState;
   changed(): void;
   subscribe(listener: () => void): () => void;

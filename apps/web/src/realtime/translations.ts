@@ -11,7 +11,7 @@ const ASKED_MS = 30_000;
 const ASKED_MAX = 2_000;
 
 /** Asks for translations of messages in view: in batches, one request at a time, none twice while it is pending. */
-export interface TranslationRequests {
+interface TranslationRequests {
   request(roomId: RoomId, seqs: readonly number[]): void;
   /** The person asks again for one that failed: what was asked before does not count. */
   ask(roomId: RoomId, seqs: readonly number[]): void;
@@ -20,7 +20,7 @@ export interface TranslationRequests {
   stop(): void;
 }
 
-export interface TranslationRequestsOptions {
+interface TranslationRequestsOptions {
   readonly api: Pick<RealtimeApi, "translate">;
   readonly clock: Clock;
   onMessages(roomId: RoomId, messages: readonly MessageView[]): void;

@@ -11,7 +11,7 @@ import type { FakeClock } from "./fake-clock";
 import { atRest, until } from "./fake-clock";
 
 /** The person's switches: what the browser would say of network and window. */
-export interface FakeSignals extends Signals {
+interface FakeSignals extends Signals {
   set(change: { online?: boolean; visible?: boolean }): void;
 }
 
