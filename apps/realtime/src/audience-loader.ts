@@ -1,6 +1,6 @@
-import type { AppError } from "@ashchat/contracts/errors";
+import { appError, type AppError } from "@ashchat/contracts/errors";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
-import { ok, type Result } from "@ashchat/contracts/result";
+import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type {
   AudienceMember,
   Membership,
@@ -12,6 +12,8 @@ import type {
   RoomAudience,
   RoomStore,
 } from "@ashchat/core/ports";
+
+import type { OnError } from "./background";
 
 /**
  * Reads who is in a room and what they read. Rooms that are asked for in one turn of the event loop are read together, and
@@ -42,7 +44,7 @@ type Answers = Result<Map<RoomId, HouseAudience>, AppError>;
 
 const ROOMS_PER_READ_MAX = 100;
 
-export function createAudienceLoader(stores: AudienceStores): AudienceLoader {
+export function createAudienceLoader(stores: AudienceStores, onError: OnError): AudienceLoader {
   let asked = new Map<RoomId, ((answer: Answer) => void)[]>();
 
   async function readAll(): Promise<void> {
@@ -50,10 +52,12 @@ export function createAudienceLoader(stores: AudienceStores): AudienceLoader {
     asked = new Map();
     for (let from = 0; from < waiting.length; from += ROOMS_PER_READ_MAX) {
       const part = waiting.slice(from, from + ROOMS_PER_READ_MAX);
-      const read = await readAudiences(
-        stores,
-        part.map(([roomId]) => roomId),
-      );
+      const roomIds = part.map(([roomId]) => roomId);
+      const read = await readAudiences(stores, roomIds).catch((error: unknown): Answers => {
+        // Those who wait must get an answer.
+        onError(error, "reading audiences");
+        return fail(appError("internal", "reading audiences", { cause: error }));
+      });
       for (const [roomId, answers] of part) {
         const answer: Answer = read.ok ? ok(read.value.get(roomId) ?? null) : read;
         for (const resolve of answers) resolve(answer);

@@ -1,5 +1,6 @@
 import type { MessageStore } from "@ashchat/core/ports";
 import type { Announcer } from "@ashchat/core/ports";
+import { inBackground, type OnError } from "./background";
 import type { NodeLimits } from "./limits";
 import type { LiveRoom } from "./rooms";
 
@@ -14,7 +15,7 @@ export interface AuditDeps {
   readonly messages: Pick<MessageStore, "heads">;
   readonly announcer: Announcer;
   readonly limits: NodeLimits;
-  onError(error: unknown): void;
+  readonly onError: OnError;
   readonly now: () => number;
 }
 
@@ -46,7 +47,7 @@ export function createAudit(deps: AuditDeps): Audit {
   async function read(rooms: readonly LiveRoom[]): Promise<void> {
     const heads = await deps.messages.heads(rooms.map((room) => room.roomId));
     if (!heads.ok) {
-      deps.onError(heads.error);
+      deps.onError(heads.error, "reading heads");
       return;
     }
     const now = deps.now();
@@ -76,9 +77,10 @@ export function createAudit(deps: AuditDeps): Audit {
       const rooms = due();
       if (rooms.length === 0) return;
       isReading = true;
-      void read(rooms).finally(() => {
+      const task = read(rooms).finally(() => {
         isReading = false;
       });
+      inBackground(task, "reading heads", deps.onError);
     },
   };
 }

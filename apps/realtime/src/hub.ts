@@ -2,6 +2,7 @@ import type { Announcement, RoomAnnouncement } from "@ashchat/contracts/announce
 import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import type { Presence } from "@ashchat/contracts/room";
 import type { Announcer } from "@ashchat/core/ports";
+import { inBackground, type OnError } from "./background";
 import type { Connection } from "./connection";
 import { fanFrame } from "./fanout";
 import type { NodeLimits } from "./limits";
@@ -22,6 +23,7 @@ export interface HubDeps {
   readonly bus: Pick<LiveBus, "announcer">;
   readonly limits: NodeLimits;
   readonly now: () => number;
+  readonly onError: OnError;
 }
 
 export interface Hub {
@@ -84,14 +86,14 @@ export function createHub(deps: HubDeps): Hub {
       if (room?.audience.members.has(userId) !== true) return;
       members.remove(roomId, userId);
       room.isStale = true;
-      void rooms.reload(room, 0);
+      inBackground(rooms.reload(room, 0), "reading an audience", deps.onError);
     },
     readAgain(connections) {
       for (const room of rooms.all()) {
         room.isStale = true;
-        void rooms.reload(room, 0);
+        inBackground(rooms.reload(room, 0), "reading an audience", deps.onError);
       }
-      void syncAll(members, [...connections]);
+      inBackground(syncAll(members, [...connections]), "reading rooms again", deps.onError);
     },
   };
 }

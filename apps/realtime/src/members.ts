@@ -3,6 +3,7 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { ServerFrame } from "@ashchat/contracts/realtime";
 import type { MembershipStore } from "@ashchat/core/ports";
 import type { HouseAudience } from "./audience-loader";
+import { inBackground, type OnError } from "./background";
 import type { Connection } from "./connection";
 import { fanFrame } from "./fanout";
 import type { NodeLimits } from "./limits";
@@ -20,7 +21,7 @@ export interface MembersDeps {
   readonly rooms: Rooms;
   readonly memberships: Pick<MembershipStore, "listByUser">;
   readonly limits: NodeLimits;
-  onError(error: unknown, what: string): void;
+  readonly onError: OnError;
 }
 
 type MembersAnnouncement = Extract<HouseAnnouncement, { kind: "members" }>;
@@ -49,7 +50,7 @@ export function createMembers(deps: MembersDeps) {
     },
 
     announced(announcement: MembersAnnouncement): void {
-      void applyAnnouncement(deps, announcement).catch((error: unknown) => deps.onError(error, "members announcement"));
+      inBackground(applyAnnouncement(deps, announcement), "a change of members", deps.onError);
     },
 
     /** A changed reading language counts from the next frame on. */

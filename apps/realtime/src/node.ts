@@ -9,6 +9,7 @@ import type { WebSocket } from "ws";
 import { createAudienceLoader } from "./audience-loader";
 import { createAudit } from "./audit";
 import { authenticate, type AuthenticateDeps } from "./authenticate";
+import type { OnError } from "./background";
 import { Connections } from "./connections";
 import type { Connection } from "./connection";
 import { fanChange, fanJump, fanMessage } from "./fanout";
@@ -50,6 +51,7 @@ export interface NodeDeps {
   readonly limits: NodeLimits;
   readonly metrics: NodeMetrics;
   readonly log: Logger;
+  readonly onError: OnError;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -127,7 +129,7 @@ function reconnectAfterMs({ limits, random }: NodeDeps): number {
 }
 
 function createCore(deps: NodeDeps): Core {
-  const { stores, limits, now } = deps;
+  const { stores, limits, now, onError } = deps;
   const registry = new Registry<Connection>();
   const rooms = createRoomsOf(deps, { registry, membersOf: () => members });
   const members: Members = createMembers({
@@ -135,9 +137,14 @@ function createCore(deps: NodeDeps): Core {
     rooms,
     limits,
     memberships: stores.memberships,
-    onError: errorLog(deps),
+    onError,
   });
-  return { registry, rooms, members, hub: createHub({ registry, rooms, members, bus: deps.bus, limits, now }) };
+  return {
+    registry,
+    rooms,
+    members,
+    hub: createHub({ registry, rooms, members, bus: deps.bus, limits, now, onError }),
+  };
 }
 
 function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; membersOf: () => Members }): Rooms {
@@ -146,7 +153,8 @@ function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; 
   return new Rooms({
     limits,
     now,
-    loader: createAudienceLoader(stores),
+    onError: deps.onError,
+    loader: createAudienceLoader(stores, deps.onError),
     log: createRoomLog({
       limits,
       messages: stores.messages,
@@ -173,11 +181,15 @@ function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; 
   });
 }
 
-function createPresenceOf({ presence: store, limits, now }: NodeDeps, { registry, rooms, hub }: Core): PresenceKeeper {
+function createPresenceOf(
+  { presence: store, limits, now, onError }: NodeDeps,
+  { registry, rooms, hub }: Core,
+): PresenceKeeper {
   return createPresence({
     store,
     limits,
     now,
+    onError,
     announcer: hub.announcer,
     localUsers: () => registry.users(),
     isLocal: (userId) => registry.ofUser(userId) !== undefined,
@@ -186,7 +198,7 @@ function createPresenceOf({ presence: store, limits, now }: NodeDeps, { registry
   });
 }
 
-function createReceiptsOf({ stores, limits, now, newCorrelationId }: NodeDeps, { rooms, hub }: Core) {
+function createReceiptsOf({ stores, limits, now, newCorrelationId, onError }: NodeDeps, { rooms, hub }: Core) {
   return createReceipts({
     headOf: (roomId) => rooms.get(roomId)?.feed.head ?? null,
     mark: (userId, roomId, marks) =>
@@ -197,6 +209,7 @@ function createReceiptsOf({ stores, limits, now, newCorrelationId }: NodeDeps, {
       ),
     receiptIntervalMs: limits.receiptIntervalMs,
     now,
+    onError,
   });
 }
 
@@ -220,8 +233,7 @@ function signInOf(
   { registry, rooms, members }: Core,
   { presence, connections }: { presence: PresenceKeeper; connections: Connections },
 ): IncomingDeps["authenticate"] {
-  const { stores, tickets, limits, now } = deps;
-  const onError = errorLog(deps);
+  const { stores, tickets, limits, now, onError } = deps;
   const signIn: AuthenticateDeps = {
     registry,
     rooms,
@@ -247,12 +259,16 @@ function signInOf(
   };
 }
 
-function resumeOf({ stores, limits, metrics, random }: NodeDeps, { registry, rooms }: Core): IncomingDeps["resume"] {
+function resumeOf(
+  { stores, limits, metrics, random, onError }: NodeDeps,
+  { registry, rooms }: Core,
+): IncomingDeps["resume"] {
   const deps: ResumeDeps = {
     registry,
     rooms,
     limits,
     random,
+    onError,
     gate: createGate(limits.resumesInFlightMax),
     readResume: (input) => resumeRoom(stores, input),
     sleep: (delayMs) => sleep(delayMs),
@@ -263,15 +279,14 @@ function resumeOf({ stores, limits, metrics, random }: NodeDeps, { registry, roo
 
 /** Listens to the bus, and looks after what the bus loses. */
 function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connections): { tick(): void } {
-  const { stores, bus, limits, now, log } = deps;
-  const onError = errorLog(deps);
+  const { stores, bus, limits, now, log, onError } = deps;
   const revocation = createRevocationPoll({
     sessions: stores.sessions,
     memberships: stores.memberships,
     now,
     cutSession: hub.cutSession,
     removeMember: hub.removeMember,
-    onError: (error) => onError(error, "asking what was revoked"),
+    onError,
     pollMs: limits.revocationPollMs,
     auditMs: limits.revocationAuditMs,
   });
@@ -281,7 +296,7 @@ function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connectio
     messages: stores.messages,
     announcer: hub.announcer,
     rooms: () => rooms.all(),
-    onError: (error) => onError(error, "reading heads"),
+    onError,
   });
   bus.onAnnouncement(hub.deliver);
   bus.onBroken(() => {
@@ -301,8 +316,4 @@ function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connectio
       audit.tick();
     },
   };
-}
-
-function errorLog({ log }: NodeDeps): (error: unknown, what: string) => void {
-  return (error, what) => log.warn({ err: error }, what);
 }

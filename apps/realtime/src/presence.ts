@@ -1,6 +1,7 @@
 import type { UserId } from "@ashchat/contracts/ids";
 import type { Presence } from "@ashchat/contracts/room";
 import type { Announcer } from "@ashchat/core/ports";
+import { inBackground, type OnError } from "./background";
 import type { NodeLimits } from "./limits";
 import type { PresenceStore } from "./ports";
 
@@ -22,6 +23,7 @@ export interface PresenceDeps {
   readonly show: (presence: Presence) => void;
   readonly limits: NodeLimits;
   readonly now: () => number;
+  readonly onError: OnError;
 }
 
 export interface PresenceKeeper {
@@ -110,7 +112,7 @@ export function createPresence(deps: PresenceDeps): PresenceKeeper {
     arrived(userId) {
       elsewhere.delete(userId);
       if (leavingAt.delete(userId)) return;
-      void announceArrival(userId);
+      inBackground(announceArrival(userId), "announcing an arrival", deps.onError);
     },
     left(userId) {
       leavingAt.set(userId, deps.now());
@@ -126,9 +128,12 @@ export function createPresence(deps: PresenceDeps): PresenceKeeper {
       return states.value;
     },
     tick() {
-      working ??= work(deps.now()).finally(() => {
-        working = null;
-      });
+      if (working !== null) return;
+      working = work(deps.now())
+        .catch((error: unknown) => deps.onError(error, "looking after presence"))
+        .finally(() => {
+          working = null;
+        });
     },
     async close() {
       const everybody = [...leavingAt.keys(), ...deps.localUsers()];

@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { Outcome } from "@ashchat/core/ports";
+import { inBackground, type OnError } from "./background";
 
 /**
  * `delivered` and `read`: at most one write per member, room and `receiptIntervalMs`. The first is written at once, what
@@ -18,6 +19,7 @@ export interface ReceiptsDeps {
   mark(userId: UserId, roomId: RoomId, marks: Marks): Outcome<unknown>;
   readonly receiptIntervalMs: number;
   readonly now: () => number;
+  readonly onError: OnError;
 }
 
 export interface Receipts {
@@ -49,9 +51,14 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
     if (marks.deliveredSeq === 0 && marks.readSeq === 0) return;
     member.writtenAt = deps.now();
     member.isWriting = true;
-    const marked = await deps.mark(userId, roomId, marks);
-    member.isWriting = false;
+    const marked = await deps.mark(userId, roomId, marks).finally(() => {
+      member.isWriting = false;
+    });
     if (!marked.ok && marked.error.retryable) member.waiting = maxOf(member.waiting, marks);
+  }
+
+  function writeInBackground(member: Member): void {
+    inBackground(write(member), "writing a mark", deps.onError);
   }
 
   function isDue(member: Member): boolean {
@@ -64,13 +71,13 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
       const member = members.get(key) ?? { userId, roomId, writtenAt: 0, isWriting: false, waiting: null };
       members.set(key, member);
       member.waiting = maxOf(member.waiting, { deliveredSeq: 0, readSeq: 0, ...marks });
-      if (isDue(member)) void write(member);
+      if (isDue(member)) writeInBackground(member);
     },
     tick() {
       for (const [key, member] of members) {
         if (!isDue(member)) continue;
         if (member.waiting === null) members.delete(key);
-        else void write(member);
+        else writeInBackground(member);
       }
     },
     async flush() {

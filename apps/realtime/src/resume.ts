@@ -8,11 +8,12 @@ import { backoffMs } from "@ashchat/core/backoff";
 import type { ResumeStep } from "@ashchat/core/conversation/resume";
 import { viewMessage } from "@ashchat/core/message-view";
 import type { Outcome } from "@ashchat/core/ports";
+import type { OnError } from "./background";
 import type { Connection } from "./connection";
 import type { Gate } from "./gate";
 import type { NodeLimits } from "./limits";
 import type { Registry, Subscription } from "./registry";
-import type { LiveRoom, Rooms } from "./rooms";
+import type { LiveRoom } from "./rooms";
 
 /**
  * Answers `resume`: per room pages of what the client missed, then `caught_up`.
@@ -24,15 +25,24 @@ import type { LiveRoom, Rooms } from "./rooms";
  * the resume goes on when it does.
  */
 export interface ResumeDeps {
-  readonly registry: Registry<Connection>;
-  readonly rooms: Pick<Rooms, "get">;
+  readonly registry: Registry<ResumingConnection>;
+  readonly rooms: { get(roomId: RoomId): ResumableRoom | undefined };
   readonly gate: Gate;
   readonly limits: NodeLimits;
   readResume(input: { roomId: RoomId; cursor: Cursor; language: Language; joinedSeq: number }): Outcome<ResumeStep>;
   readonly sleep: (delayMs: number) => Promise<void>;
   readonly random: () => number;
+  readonly onError: OnError;
   onResume(source: "ring" | "database" | "resync"): void;
 }
+
+/** What a resume needs of a connection. */
+export type ResumingConnection = Pick<
+  Connection,
+  "isClosed" | "resuming" | "close" | "send" | "refuse" | "drained" | "push" | "pushEphemeral"
+>;
+
+type ResumableRoom = Pick<LiveRoom, "feed" | "ring">;
 
 interface Page {
   readonly from: Cursor;
@@ -52,7 +62,7 @@ const BEHIND_WAIT_MS = 20;
 /** Takes the rooms on; a room that is asked for again while it waits gets the newer cursor. */
 export function requestResume(
   deps: ResumeDeps,
-  connection: Connection,
+  connection: ResumingConnection,
   cursors: readonly ({ roomId: RoomId } & Cursor)[],
 ): void {
   const isRunning = connection.resuming !== null;
@@ -61,10 +71,18 @@ export function requestResume(
   for (const { roomId, seq, changeSeq } of cursors) {
     if (waiting.has(roomId) || waiting.size < deps.limits.cursorsPerResumeMax) waiting.set(roomId, { seq, changeSeq });
   }
-  if (!isRunning) void resumeAll(deps, connection, waiting);
+  if (isRunning) return;
+  resumeAll(deps, connection, waiting).catch((error: unknown) => {
+    deps.onError(error, "resuming");
+    connection.close("overloaded");
+  });
 }
 
-async function resumeAll(deps: ResumeDeps, connection: Connection, waiting: Map<RoomId, Cursor>): Promise<void> {
+async function resumeAll(
+  deps: ResumeDeps,
+  connection: ResumingConnection,
+  waiting: Map<RoomId, Cursor>,
+): Promise<void> {
   for (const [roomId, cursor] of waiting) {
     waiting.delete(roomId);
     await resumeOne(deps, connection, { roomId, cursor });
@@ -75,7 +93,7 @@ async function resumeAll(deps: ResumeDeps, connection: Connection, waiting: Map<
 
 async function resumeOne(
   deps: ResumeDeps,
-  connection: Connection,
+  connection: ResumingConnection,
   asked: { roomId: RoomId; cursor: Cursor },
 ): Promise<void> {
   const { roomId } = asked;
@@ -102,8 +120,8 @@ async function resumeOne(
 }
 
 interface Resuming {
-  readonly subscription: Subscription<Connection>;
-  readonly room: LiveRoom;
+  readonly subscription: Subscription<ResumingConnection>;
+  readonly room: ResumableRoom;
   readonly cursor: Cursor;
 }
 
@@ -152,7 +170,7 @@ function stepFromRing(deps: ResumeDeps, { subscription, room, cursor }: Resuming
   return isLast ? catchUp(subscription, page.to) : { kind: "next", cursor: page.to };
 }
 
-function catchUp(subscription: Subscription<Connection>, cursor: Cursor): Progress {
+function catchUp(subscription: Subscription<ResumingConnection>, cursor: Cursor): Progress {
   subscription.paused = false;
   subscription.connection.send({ t: "caught_up", roomId: subscription.roomId, cursor });
   return { kind: "done" };
@@ -163,7 +181,7 @@ function viewFor(message: StoredMessage, { userId, language }: { userId: UserId;
 }
 
 /** As several frames where it is large; each is a page in itself, and only the last one moves the change cursor. */
-function pushPage({ connection, roomId, userId }: Subscription<Connection>, page: Page): void {
+function pushPage({ connection, roomId, userId }: Subscription<ResumingConnection>, page: Page): void {
   let { from } = page;
   const send = (part: Omit<Page, "from">) => {
     connection.send({

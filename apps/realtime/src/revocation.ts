@@ -1,5 +1,6 @@
 import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import type { MembershipStore, SessionStore } from "@ashchat/core/ports";
+import { inBackground, type OnError } from "./background";
 
 /**
  * Sign-outs and removals reach a node over Redis. While Redis is down, the node asks MongoDB once a second what was
@@ -12,7 +13,7 @@ export interface RevocationDeps {
   readonly memberships: Pick<MembershipStore, "removedSince">;
   cutSession(sessionId: SessionId): void;
   removeMember(roomId: RoomId, userId: UserId): void;
-  onError(error: unknown): void;
+  readonly onError: OnError;
   readonly pollMs: number;
   readonly auditMs: number;
   readonly now: () => number;
@@ -41,8 +42,8 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
     ]);
     if (sessions.ok) for (const { sessionId } of sessions.value) deps.cutSession(sessionId);
     if (members.ok) for (const { roomId, userId } of members.value) deps.removeMember(roomId, userId);
-    if (!sessions.ok) deps.onError(sessions.error);
-    if (!members.ok) deps.onError(members.error);
+    if (!sessions.ok) deps.onError(sessions.error, "asking for revoked sessions");
+    if (!members.ok) deps.onError(members.error, "asking for removed members");
     if (!sessions.ok || !members.ok) return;
     since = Math.max(since, startedAt - OVERLAP_MS);
     if (state === "last") state = "up";
@@ -61,9 +62,10 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
       if (isAsking || deps.now() - askedAt < everyMs) return;
       askedAt = deps.now();
       isAsking = true;
-      void ask().finally(() => {
+      const task = ask().finally(() => {
         isAsking = false;
       });
+      inBackground(task, "asking what was revoked", deps.onError);
     },
   };
 }

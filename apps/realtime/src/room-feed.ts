@@ -33,6 +33,7 @@ export interface FeedPorts {
   readHeads(): Outcome<Cursor>;
   /** Brings the readers up to `atLeast` (null: up to what is stored now) and returns the version that they have. */
   checkMembers(atLeast: number | null): Outcome<number>;
+  onError(error: unknown, what: string): void;
   /** Runs `task` once after `delayMs`; returns how to cancel it. */
   later(delayMs: number, task: () => void): () => void;
 }
@@ -175,9 +176,12 @@ export class RoomFeed {
   }
 
   async #checkMembers(atLeast: number): Promise<void> {
-    const checked = await this.#ports.checkMembers(atLeast);
+    const checked = await this.#ports.checkMembers(atLeast).catch((error: unknown) => {
+      this.#ports.onError(error, "checking the members of a room");
+      return null;
+    });
     this.#checking = false;
-    if (checked.ok) {
+    if (checked?.ok === true) {
       this.membersChecked(checked.value);
       return;
     }
@@ -214,7 +218,10 @@ export class RoomFeed {
 
   async #readGap(): Promise<void> {
     this.#reading = true;
-    const outcome = await this.#readOnce();
+    const outcome = await this.#readOnce().catch((error: unknown): ReadOutcome => {
+      this.#ports.onError(error, "reading a hole");
+      return "failed";
+    });
     this.#reading = false;
     if (this.#state !== "live") return;
     if (outcome === "nothing" && this.#tries >= GAP_TRIES_MAX) this.#forgetUnfound();

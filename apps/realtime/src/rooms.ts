@@ -5,6 +5,7 @@ import type { Cursor } from "@ashchat/contracts/message";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { AudienceReader, Outcome, RoomStore } from "@ashchat/core/ports";
 import type { AudienceLoader, HouseAudience } from "./audience-loader";
+import type { OnError } from "./background";
 import { Relevance } from "./fanout";
 import type { NodeLimits } from "./limits";
 import { Ring, type RingBudget } from "./ring";
@@ -42,6 +43,7 @@ export interface RoomsDeps {
   readonly limits: NodeLimits;
   readonly now: () => number;
   readonly later: FeedPorts["later"];
+  readonly onError: OnError;
   readonly events: {
     message(room: LiveRoom, message: StoredMessage): void;
     change(room: LiveRoom, logged: LoggedChange): void;
@@ -237,9 +239,10 @@ export class Rooms {
   }
 
   #feedPorts(roomOf: () => LiveRoom): FeedPorts {
-    const { log, events, later } = this.#deps;
+    const { log, events, later, onError } = this.#deps;
     return {
       later,
+      onError,
       onMessage: (message) => {
         roomOf().ring.addMessage(message);
         events.message(roomOf(), message);

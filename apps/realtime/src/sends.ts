@@ -3,6 +3,7 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { StoredMessage } from "@ashchat/contracts/announcements";
 import type { ClientFrame } from "@ashchat/contracts/realtime";
 import type { Caller, Outcome } from "@ashchat/core/ports";
+import { fail } from "@ashchat/contracts/result";
 import type { Connection } from "./connection";
 import type { NodeLimits } from "./limits";
 import type { Registry } from "./registry";
@@ -37,7 +38,9 @@ export function createSends(deps: SendsDeps): Sends {
   async function send(connection: Connection, userId: UserId, frame: SendFrame): Promise<void> {
     const { roomId, clientId, text } = frame;
     const correlationId = deps.newCorrelationId();
-    const sent = await deps.sendMessage({ userId, correlationId }, { roomId, clientId, text });
+    const sent = await deps
+      .sendMessage({ userId, correlationId }, { roomId, clientId, text })
+      .catch((error: unknown) => fail(appError("internal", "sending failed", { cause: error })));
     if (sent.ok) {
       const { seq, sentAt } = sent.value.message;
       connection.send({ t: "ack", roomId, clientId, seq, sentAt });

@@ -57,6 +57,7 @@ export async function startRealtime(options: StartOptions): Promise<Realtime> {
     limits,
     metrics: createNodeMetrics(options.metrics),
     log,
+    onError: (error, what) => log.warn({ err: error }, what),
     now: Date.now,
     random: Math.random,
   });

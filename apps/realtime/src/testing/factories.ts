@@ -49,6 +49,11 @@ export function aChange(fields: Partial<StoredChange> = {}): StoredChange {
   };
 }
 
+/** For parts that must not fail in a test. */
+export function failTest(error: unknown, what: string): never {
+  throw new Error(what, { cause: error });
+}
+
 export function someone(): UserId {
   return newId("usr");
 }

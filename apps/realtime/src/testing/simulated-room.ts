@@ -2,7 +2,7 @@ import type { StoredMessage } from "@ashchat/contracts/announcements";
 import { appError } from "@ashchat/contracts/errors";
 import { fail, ok } from "@ashchat/contracts/result";
 import { RoomFeed, type FeedLimits, type LoggedChange } from "../room-feed";
-import { aMessage, aTranslation, someRoom } from "./factories";
+import { aMessage, aTranslation, failTest, someRoom } from "./factories";
 
 /**
  * A room's logs in memory, a clock that is moved by hand, and a feed on top. `reads` decides whether a read answers.
@@ -93,6 +93,7 @@ export function simulateRoom(limits: FeedLimits, start = { seq: 0, changeSeq: 0 
         room.memberChecks.push(atLeast);
         return read(() => Math.max(room.membersVersion, atLeast ?? 0));
       },
+      onError: failTest,
       later(delayMs, task) {
         const timer = { at: now + delayMs, task };
         timers.add(timer);

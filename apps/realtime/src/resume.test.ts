@@ -1,0 +1,255 @@
+import type { StoredMessage } from "@ashchat/contracts/announcements";
+import { appError } from "@ashchat/contracts/errors";
+import { newId, type RoomId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import type { Cursor, MessageView } from "@ashchat/contracts/message";
+import type { ServerFrame } from "@ashchat/contracts/realtime";
+import { fail, ok } from "@ashchat/contracts/result";
+import { resumeRoom } from "@ashchat/core/conversation/resume";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fanChange, fanMessage, Relevance } from "./fanout";
+import { createGate } from "./gate";
+import { Registry } from "./registry";
+import { requestResume, type ResumeDeps, type ResumingConnection } from "./resume";
+import { Ring } from "./ring";
+import { RoomFeed, type LoggedChange } from "./room-feed";
+import { aMessage, aTranslation, failTest, someone, someRoom } from "./testing/factories";
+
+const RING = { roomRingMessages: 6, resumePageMessages: LIMITS.resumePageMessages };
+const turn = () => new Promise(setImmediate);
+
+/** A room with its logs, a live feed, and one reader whose client follows the rules of the protocol. */
+function setUp(written: number) {
+  const roomId = someRoom();
+  const log: StoredMessage[] = [];
+  const changes: LoggedChange[] = [];
+  const state = { isDown: false, isSlow: false, databaseReads: 0 };
+  const heads = (): Cursor => ({ seq: log.length, changeSeq: changes.length });
+  const store = () => log.push(aMessage({ roomId, seq: log.length + 1 }));
+  for (let count = 0; count < written; count += 1) store();
+
+  const registry = new Registry<ResumingConnection>();
+  const ring = new Ring(heads(), { usedChars: 0, maxChars: 1_000_000 }, RING);
+  const relevance = new Relevance(0);
+  const feed = aFeed({
+    onMessage(message) {
+      ring.addMessage(message);
+      fanMessage(registry.readersOf(roomId), message);
+    },
+    onChange(logged) {
+      ring.addChange(logged);
+      fanChange(registry.readersOf(roomId), relevance, logged);
+    },
+  });
+  feed.start(heads(), 1);
+
+  const { connection, frames } = aConnection(state);
+  registry.add(connection, { userId: someone(), sessionId: newId("ses") });
+  registry.subscribe(connection, { roomId, joinedSeq: 0, language: "es", isLanguageOwn: false });
+  const deps: ResumeDeps = {
+    registry,
+    rooms: { get: (id) => (id === roomId ? { feed, ring } : undefined) },
+    gate: createGate(1),
+    limits: LIMITS,
+    async readResume(input) {
+      state.databaseReads += 1;
+      await turn();
+      return state.isDown
+        ? fail(appError("unavailable", "down"))
+        : await resumeRoom({ messages: storeOf(log, changes) }, input);
+    },
+    sleep: turn,
+    random: () => 0,
+    onError: failTest,
+    onResume: () => undefined,
+  };
+  return {
+    roomId,
+    log,
+    state,
+    frames,
+    registry,
+    connection,
+    heads,
+    say() {
+      store();
+      const message = log.at(-1);
+      if (message !== undefined) feed.offerMessage(message, 1);
+    },
+    translate(seq: number) {
+      const message = log[seq - 1];
+      if (message === undefined) return;
+      const logged = aTranslation(message, "es", changes.length + 1);
+      log[seq - 1] = logged.message;
+      changes.push(logged);
+      feed.offerChange(logged, 1);
+    },
+    ask: (cursor: Cursor) => requestResume(deps, connection, [{ roomId, ...cursor }]),
+    async settled() {
+      for (let turns = 0; connection.resuming !== null; turns += 1) {
+        if (turns > 1_000) throw new Error("the resume never ends");
+        await turn();
+      }
+    },
+  };
+}
+
+function aFeed(events: { onMessage(message: StoredMessage): void; onChange(logged: LoggedChange): void }): RoomFeed {
+  const unused = async () => fail(appError("internal", "no hole here"));
+  return new RoomFeed(
+    {
+      ...events,
+      onJump: () => undefined,
+      readMessages: unused,
+      readChanges: unused,
+      readHeads: unused,
+      checkMembers: unused,
+      onError: failTest,
+      later: () => () => undefined,
+    },
+    LIMITS,
+  );
+}
+
+function aConnection(state: { isSlow: boolean }) {
+  const frames: ServerFrame[] = [];
+  const read = (frame: Buffer) => {
+    const text = frame.toString();
+    frames.push(JSON.parse(text.slice(text.indexOf("{"))));
+  };
+  const connection: ResumingConnection = {
+    isClosed: false,
+    resuming: null,
+    close: () => frames.push({ t: "reconnect", afterMs: 0 }),
+    push: read,
+    pushEphemeral: read,
+    send: (frame) => frames.push(structuredClone(frame)),
+    refuse: ({ code, retryable }) =>
+      frames.push({ t: "error", code, retryable, retryAfterMs: null, ref: null, roomId: null }),
+    drained: async () => {
+      if (state.isSlow) await turn();
+    },
+  };
+  return { connection, frames };
+}
+
+function storeOf(log: readonly StoredMessage[], changes: readonly LoggedChange[]) {
+  return {
+    heads: async ([roomId]: readonly RoomId[]) =>
+      ok(new Map(roomId === undefined ? [] : [[roomId, { seq: log.length, changeSeq: changes.length }]])),
+    page: async ({ after, before, limit }: { after: number; before: number | null; limit: number }) =>
+      ok(log.slice(after, before === null ? undefined : before - 1).slice(0, limit)),
+    changesAfter: async (_roomId: string, after: number, limit: number) =>
+      ok(changes.slice(after, after + limit).map(({ change }) => change)),
+    findMany: async (_roomId: string, seqs: readonly number[]) =>
+      ok(log.filter((message) => seqs.includes(message.seq))),
+  };
+}
+
+/** The client's rules: what it has after these frames, and whether anything came twice or left a hole. */
+function follow(frames: readonly ServerFrame[], from: Cursor, had: readonly MessageView[]) {
+  const bySeq = new Map(had.map((view) => [view.seq, view]));
+  const flaws: string[] = [];
+  let cursor = from;
+  for (const frame of frames) {
+    if (frame.t === "message") {
+      if (frame.message.seq === cursor.seq + 1) {
+        cursor = { ...cursor, seq: frame.message.seq };
+        bySeq.set(frame.message.seq, frame.message);
+      } else flaws.push(`message ${frame.message.seq} at ${cursor.seq}`);
+    } else if (frame.t === "change") {
+      if (frame.since > cursor.changeSeq) flaws.push(`change since ${frame.since} at ${cursor.changeSeq}`);
+      if (frame.seq <= cursor.changeSeq) flaws.push(`change ${frame.seq} again`);
+      cursor = { ...cursor, changeSeq: frame.seq };
+      bySeq.set(frame.message.seq, frame.message);
+    } else if (frame.t === "page") {
+      if (frame.from.seq !== cursor.seq) flaws.push(`page from ${frame.from.seq} at ${cursor.seq}`);
+      for (const view of [...frame.messages, ...frame.changed]) bySeq.set(view.seq, view);
+      cursor = frame.to;
+    }
+  }
+  const translated = [...bySeq.values()].filter((view) => view.translation !== null).map((view) => view.seq);
+  return { cursor, flaws, seqs: [...bySeq.keys()], translated: translated.toSorted((a, b) => a - b) };
+}
+
+describe("resume", () => {
+  it("whatever happens meanwhile: each event once, in order, and the reader's state is the room's", async () => {
+    const event = fc.constantFrom("say", "say", "translate", "turn");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          written: fc.nat(30),
+          before: fc.array(event, { maxLength: 12 }),
+          during: fc.array(event, { maxLength: 25 }),
+          after: fc.array(event, { maxLength: 8 }),
+          back: fc.nat(40),
+          isSlow: fc.boolean(),
+        }),
+        async ({ written, before, during, after, back, isSlow }) => {
+          const room = setUp(written);
+          room.state.isSlow = isSlow;
+          const run = async (events: readonly string[]) => {
+            for (const [index, name] of events.entries()) {
+              if (name === "say") room.say();
+              if (name === "translate") room.translate(1 + (index % Math.max(1, room.log.length)));
+              if (name === "turn") await turn();
+            }
+          };
+          await run(before);
+          const from = { seq: Math.max(0, room.heads().seq - back), changeSeq: 0 };
+          const had: MessageView[] = room.log
+            .slice(0, from.seq)
+            .map(({ messageId: _messageId, translations: _translations, ...view }) => ({ ...view, translation: null }));
+          room.frames.length = 0;
+          room.ask(from);
+          await run(during);
+          await room.settled();
+          await run(after);
+          await turn();
+
+          const reader = follow(room.frames, from, had);
+          expect(reader.flaws).toEqual([]);
+          expect(reader.cursor).toEqual(room.heads());
+          expect(reader.seqs).toEqual(room.log.map(({ seq }) => seq));
+          const translated = room.log.filter((message) => message.translations.es !== undefined);
+          expect(reader.translated).toEqual(translated.map(({ seq }) => seq));
+          expect(room.frames.filter((frame) => frame.t === "caught_up")).toHaveLength(1);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("while the database is away says so once, goes on when it is back, and nothing is lost", async () => {
+    const room = setUp(20);
+    room.state.isDown = true;
+    room.ask({ seq: 0, changeSeq: 0 });
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    room.say();
+    expect(room.state.databaseReads).toBeGreaterThan(2);
+    room.state.isDown = false;
+    await room.settled();
+    expect(room.frames.filter((frame) => frame.t === "error")).toMatchObject([
+      { code: "unavailable", retryable: true },
+    ]);
+    expect(follow(room.frames, { seq: 0, changeSeq: 0 }, [])).toMatchObject({ cursor: { seq: 21 }, flaws: [] });
+  });
+
+  it("of somebody who is removed meanwhile ends without another page", async () => {
+    const room = setUp(20);
+    room.ask({ seq: 0, changeSeq: 0 });
+    room.registry.unsubscribe(room.connection, room.roomId);
+    await room.settled();
+    expect(room.frames).toMatchObject([{ t: "error", code: "not_found" }]);
+  });
+
+  it("what the ring holds is answered at once, without the database", () => {
+    const room = setUp(0);
+    for (let count = 0; count < RING.roomRingMessages; count += 1) room.say();
+    room.frames.length = 0;
+    room.ask({ seq: 2, changeSeq: 0 });
+    expect(room.frames.map(({ t }) => t)).toEqual(["page", "caught_up"]);
+    expect(room.state.databaseReads).toBe(0);
+  });
+});
