@@ -18,7 +18,9 @@ const DEMO_PASSWORD = "ash-and-ember";
 
 /** Fills an installation with people who talk in four languages, prints how to sign in as each, then ends. */
 const env = parseEnv(demoEnvSchema);
-const log = createLogger({ name: "demo", level: env.LOG_LEVEL, pretty: env.LOG_PRETTY });
+// Standard output is for the accounts.
+const destination = { write: (line: string) => void process.stderr.write(line) };
+const log = createLogger({ name: "demo", level: env.LOG_LEVEL, destination });
 if (env.NODE_ENV === "production") {
   log.fatal("accounts with a known password have no place in production");
   process.exit(1);

@@ -13,4 +13,3 @@ export const CATALOGUES: Readonly<Record<UiLanguage, Catalogue>> = { en, es, pt,
 export function mailTexts(locale: UiLanguage) {
   return createTranslator({ locale, messages: CATALOGUES[locale] });
 }
-export type MailTexts = ReturnType<typeof mailTexts>;

@@ -20,7 +20,7 @@ const t = initTRPC.context<RequestContext>().create({
   },
 });
 
-export const { router, createCallerFactory } = t;
+export const { router } = t;
 
 /** For everybody; counted by network, once per call and not once per request. */
 export const publicProcedure = t.procedure.use(async ({ ctx, next }) => {
