@@ -6,8 +6,6 @@ import type { ProfileView } from "@ashchat/contracts/room";
 import { normalizeText, textProblem } from "@ashchat/contracts/text";
 import type { AccountStore, Announcer, Caller, Outcome, Profile, ProfileStore, SessionCaller } from "../ports";
 
-export { ensureProfile, rescueProfiles, type EnsureProfileDeps, type RescueProfilesDeps } from "./ensure-profile";
-
 export interface MeDeps {
   accounts: Pick<AccountStore, "findById">;
   profiles: Pick<ProfileStore, "find">;

@@ -5,18 +5,21 @@ import { fail, ok } from "@ashchat/contracts/result";
 import type { Membership, MembershipStore, Outcome } from "@ashchat/core/ports";
 import type { MembershipDocument } from "../documents";
 import { attempt } from "../errors";
-import { above, otherThan } from "../filters";
+import { above, oneOf, otherThan } from "../filters";
 import type { Models } from "../models";
-import { mapSideBySide } from "../portions";
+import { inPortions } from "../portions";
+
+/** With 200 members each these are 20,000 small documents, the largest answer that one read may give. */
+const ROOMS_PER_READ = 100;
 
 export function createMembershipStore(models: Models): MembershipStore {
   const { memberships } = models;
 
-  const listRoom = async (roomId: RoomId): Promise<Membership[]> => {
+  const listRooms = async (roomIds: readonly RoomId[]): Promise<Membership[]> => {
     const found = await memberships
-      .find({ roomId, removedAt: null })
+      .find({ roomId: oneOf(roomIds), removedAt: null })
       .sort({ joinedAt: 1 })
-      .limit(LIMITS.databaseBatchMax)
+      .limit(roomIds.length * LIMITS.groupMembersMax)
       .lean<MembershipDocument[]>();
     return found.map(toMembership);
   };
@@ -27,12 +30,13 @@ export function createMembershipStore(models: Models): MembershipStore {
         maybeMembership(await memberships.findOne({ roomId, userId, removedAt: null }).lean<MembershipDocument>()),
       ),
 
-    listByRoom: (roomId) => attempt("list members", () => listRoom(roomId)),
+    listByRoom: (roomId) => attempt("list members", () => listRooms([roomId])),
 
     listByRooms: (roomIds) =>
       attempt("list members", async () => {
-        const lists = await mapSideBySide(roomIds, LIMITS.databaseParallelReads, listRoom);
-        return lists.flat();
+        const members: Membership[] = [];
+        for (const portion of inPortions(roomIds, ROOMS_PER_READ)) members.push(...(await listRooms(portion)));
+        return members;
       }),
 
     listByUser: (userId) =>

@@ -1,0 +1,48 @@
+import { appError } from "@ashchat/contracts/errors";
+import { MongooseError, mongo } from "mongoose";
+import { describe, expect, test } from "vitest";
+import { attempt, NotConnectedError, toAppError } from "./errors";
+
+function serverError(code: number): mongo.MongoServerError {
+  return new mongo.MongoServerError({ message: "from the server", code });
+}
+
+function named(name: string): Error {
+  const error = new mongo.MongoError("from the driver");
+  Object.defineProperty(error, "name", { value: name });
+  return error;
+}
+
+describe("what the database fails with", () => {
+  test.each([
+    ["a duplicate key", serverError(11_000), "conflict"],
+    ["an operation over its time", serverError(50), "timeout"],
+    ["a majority that does not acknowledge", serverError(64), "timeout"],
+    ["a server that does not answer", new mongo.MongoNetworkTimeoutError("silent"), "timeout"],
+    ["no free connection", named("MongoWaitQueueTimeoutError"), "timeout"],
+    ["a broken connection", new mongo.MongoNetworkError("reset"), "unavailable"],
+    ["a primary that stepped down", serverError(189), "unavailable"],
+    ["a server that is no primary any more", serverError(10_107), "unavailable"],
+    ["a server that shuts down", serverError(91), "unavailable"],
+    ["no connection yet", new NotConnectedError("none"), "unavailable"],
+    [
+      "no connection yet, as mongoose says it",
+      new MongooseError(
+        "Cannot call `users.findOne()` before initial connection is complete if `bufferCommands = false`",
+      ),
+      "unavailable",
+    ],
+    ["anything else that the server says", serverError(2), "internal"],
+  ])("%s is %s", (_name, error, code) => {
+    expect(toAppError("test", error)).toMatchObject({ code, cause: error });
+  });
+
+  test("a failure is an outcome; a mistake of ours is thrown", async () => {
+    const failed = await attempt("find", () => Promise.reject(serverError(50)));
+    expect(failed).toEqual({
+      ok: false,
+      error: { ...appError("timeout", "find: the database did not answer in time"), cause: expect.anything() },
+    });
+    await expect(attempt("find", () => Promise.reject(new TypeError("mistake")))).rejects.toThrow("mistake");
+  });
+});
