@@ -48,8 +48,9 @@ async function main([part, filter]) {
 
 async function runUnit(filter) {
   const env = testEnvironment({});
-  for (const workspace of workspacesWith("unit"))
-    results.push(await suite(() => runVitest({ workspace, kind: "unit", env, filter })));
+  for (const workspace of workspacesWith("unit", filter)) {
+    results.push(await suite(() => runVitest({ workspace, kind: "unit", env })));
+  }
 }
 
 /** Starts the services and builds; returns the addresses for the tests. A MONGODB_URL of the caller is used as it is. */
@@ -79,8 +80,9 @@ function reopened(services) {
 async function runInt(addresses, filter) {
   const first = await findFreePorts({ count: OWN_PORTS });
   const env = testEnvironment({ ...addressVariables(addresses), ASH_TEST_PORT_BASE: String(first) });
-  for (const workspace of workspacesWith("int"))
-    results.push(await suite(() => runVitest({ workspace, kind: "int", env, filter })));
+  for (const workspace of workspacesWith("int", filter)) {
+    results.push(await suite(() => runVitest({ workspace, kind: "int", env })));
+  }
 }
 
 async function runE2e(addresses, filter) {

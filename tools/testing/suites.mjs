@@ -1,6 +1,6 @@
 /** Which suites there are and how each is run. Reports go to .test-results/. */
 import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { findProgram, installPackages } from "../services/packages.mjs";
 import { run } from "../services/run.mjs";
 import { ROOT, installed } from "../stack/definitions.mjs";
@@ -26,7 +26,7 @@ export function workspacesWith(kind, filter) {
   const named = withTests.filter(({ name }) => name === filter);
   if (!filter || named.length > 0) return filter ? named : withTests;
   return withTests
-    .filter(({ folder }) => testFiles(folder, kind).some((file) => file.includes(filter)))
+    .filter(({ folder }) => testFiles(folder, kind).some((file) => relative(ROOT, file).includes(filter)))
     .map((one) => ({ ...one, filter }));
 }
 
