@@ -1,5 +1,12 @@
 import type { RoomId } from "@ashchat/contracts/ids";
-import { checkDevices, checkEngine, checkMarks, checkRegistrations, checkSurroundings, checkTranslations } from "./checks-at-rest";
+import {
+  checkDevices,
+  checkEngine,
+  checkMarks,
+  checkRegistrations,
+  checkSurroundings,
+  checkTranslations,
+} from "./checks-at-rest";
 import { groupBy } from "./group-by";
 import type { Evidence, SendRecord, ShownRecord, StoredFact, Verdict, Violation } from "./history";
 
@@ -61,7 +68,8 @@ function checkAcknowledged({ evidence, acknowledged, storedByClientId }: Facts):
   for (const [clientId, seq] of acknowledged) {
     const stored = storedByClientId.get(clientId)?.[0];
     if (stored === undefined) violations.push({ invariant: 1, detail: `lost: ${clientId} was acknowledged as ${seq}` });
-    else if (stored.seq !== seq) violations.push({ invariant: 1, detail: `${clientId} was acknowledged as ${seq}, stored as ${stored.seq}` });
+    else if (stored.seq !== seq)
+      violations.push({ invariant: 1, detail: `${clientId} was acknowledged as ${seq}, stored as ${stored.seq}` });
   }
   for (const device of evidence.devices) {
     const kept = new Set(device.kept.map((message) => message.clientId as string));
@@ -105,13 +113,17 @@ function checkOrder({ storedByRoom, shown, sends, storedByClientId }: Facts): Vi
   for (const [roomId, messages] of storedByRoom) {
     const seqs = messages.map((message) => message.seq).sort((a, b) => a - b);
     seqs.forEach((seq, index) => {
-      if (seq !== index + 1) violations.push({ invariant: 4, detail: `${roomId}: ${seq} stands at place ${index + 1}` });
+      if (seq !== index + 1)
+        violations.push({ invariant: 4, detail: `${roomId}: ${seq} stands at place ${index + 1}` });
     });
     for (const message of messages) order.set(`${roomId} ${message.seq}`, message.clientId);
   }
   for (const record of shown) {
     if (order.get(`${record.roomId} ${record.seq}`) !== record.clientId) {
-      violations.push({ invariant: 4, detail: `${record.device} showed ${record.clientId} as ${record.roomId} #${record.seq}` });
+      violations.push({
+        invariant: 4,
+        detail: `${record.device} showed ${record.clientId} as ${record.roomId} #${record.seq}`,
+      });
     }
   }
   return [...violations, ...checkSessionOrder(sends, storedByClientId)];
@@ -127,7 +139,8 @@ function checkSessionOrder(sends: readonly SendRecord[], storedByClientId: Facts
     const seq = storedByClientId.get(send.clientId)?.[0]?.seq;
     if (seq === undefined) continue;
     const key = `${send.device} ${send.roomId}`;
-    if (seq <= (last.get(key) ?? 0)) violations.push({ invariant: 4, detail: `${send.device}: ${send.clientId} overtook an earlier send` });
+    if (seq <= (last.get(key) ?? 0))
+      violations.push({ invariant: 4, detail: `${send.device}: ${send.clientId} overtook an earlier send` });
     last.set(key, seq);
   }
   return violations;
@@ -155,7 +168,8 @@ function checkLive({ evidence }: Facts): Violation[] {
       }
       case "shown": {
         const expected = (cursors.get(key) ?? 0) + 1;
-        if (record.seq !== expected) violations.push({ invariant: 5, detail: `${key}: showed ${record.seq}, expected ${expected}` });
+        if (record.seq !== expected)
+          violations.push({ invariant: 5, detail: `${key}: showed ${record.seq}, expected ${expected}` });
         cursors.set(key, record.seq);
         break;
       }

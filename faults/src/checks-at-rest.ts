@@ -14,7 +14,8 @@ function firstDifference(kept: readonly VisibleFact[], cold: readonly VisibleFac
   if (kept.length !== cold.length) return `holds ${kept.length} messages, a fresh fetch has ${cold.length}`;
   for (const [index, fresh] of cold.entries()) {
     const held = kept[index];
-    if (JSON.stringify(held) !== JSON.stringify(fresh)) return `#${fresh.seq} is ${JSON.stringify(held)}, fresh ${JSON.stringify(fresh)}`;
+    if (JSON.stringify(held) !== JSON.stringify(fresh))
+      return `#${fresh.seq} is ${JSON.stringify(held)}, fresh ${JSON.stringify(fresh)}`;
   }
   return null;
 }
@@ -32,14 +33,19 @@ function unended({ needs }: Evidence, message: StoredFact): Violation[] {
       .filter((translation) => translation.status !== "pending" && translation.revision === message.revision)
       .map((translation) => translation.language),
   );
-  const missing = (needs.get(message.roomId) ?? []).filter((language) => language !== message.language && !ended.has(language));
+  const missing = (needs.get(message.roomId) ?? []).filter(
+    (language) => language !== message.language && !ended.has(language),
+  );
   return [...open, ...missing.map((language) => ({ invariant: 7, detail: `${where} has no end into ${language}` }))];
 }
 
 function foreign({ expectedTranslation }: Evidence, message: StoredFact): Violation[] {
   return message.translations
     .filter(({ status, text, language }) => status === "done" && text !== expectedTranslation(message.text, language))
-    .map(({ language }) => ({ invariant: 7, detail: `${message.roomId} #${message.seq} carries another message's ${language}` }));
+    .map(({ language }) => ({
+      invariant: 7,
+      detail: `${message.roomId} #${message.seq} carries another message's ${language}`,
+    }));
 }
 
 /** 7, second half. An engine is asked for the same (text, language) a bounded number of times. */
@@ -65,7 +71,8 @@ export function checkMarks({ marks, devices }: Evidence): Violation[] {
       violations.push({ invariant: 8, detail: `${key}: a mark fell` });
     }
     const furthest = Math.max(mark.deliveredSeq, mark.readSeq);
-    if (furthest > (received.get(key) ?? 0)) violations.push({ invariant: 8, detail: `${key}: marked ${furthest} without having it` });
+    if (furthest > (received.get(key) ?? 0))
+      violations.push({ invariant: 8, detail: `${key}: marked ${furthest} without having it` });
     last.set(key, mark);
   }
   return violations;
@@ -75,14 +82,18 @@ export function checkMarks({ marks, devices }: Evidence): Violation[] {
 export function checkRegistrations({ registrations }: Evidence): Violation[] {
   return registrations
     .filter(({ confirmed, users, profiles }) => users !== (confirmed ? 1 : 0) || profiles !== (confirmed ? 1 : 0))
-    .map(({ registrationId, users, profiles }) => ({ invariant: 9, detail: `${registrationId}: ${users} users, ${profiles} profiles` }));
+    .map(({ registrationId, users, profiles }) => ({
+      invariant: 9,
+      detail: `${registrationId}: ${users} users, ${profiles} profiles`,
+    }));
 }
 
 /** 10 and 11. Only the planted poison is set aside; nobody died or shouted who was not made to; no secret in a log. */
 export function checkSurroundings(evidence: Evidence): Violation[] {
   const { deadLetters, poisonInjected, unrouted, unexpectedExits, unhandled, canaries } = evidence;
   const violations: Violation[] = [];
-  if (deadLetters !== poisonInjected) violations.push({ invariant: 10, detail: `${deadLetters} set aside, ${poisonInjected} planted` });
+  if (deadLetters !== poisonInjected)
+    violations.push({ invariant: 10, detail: `${deadLetters} set aside, ${poisonInjected} planted` });
   if (unrouted !== 0) violations.push({ invariant: 10, detail: `${unrouted} unrouted` });
   for (const detail of [...unexpectedExits, ...unhandled]) violations.push({ invariant: 11, detail });
   for (const canary of canaries) violations.push({ invariant: 11, detail: `canary in a log: ${canary}` });

@@ -28,7 +28,10 @@ export async function startRecordingEngine(port: number, delayMs: number): Promi
       res.end(JSON.stringify(body));
     };
     if (req.url?.startsWith("/languages")) {
-      answer(200, LANGUAGES.map((code) => ({ code, name: code, targets: LANGUAGES })));
+      answer(
+        200,
+        LANGUAGES.map((code) => ({ code, name: code, targets: LANGUAGES })),
+      );
       return;
     }
     let body = "";

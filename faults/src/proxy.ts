@@ -19,10 +19,12 @@ export interface FaultProxy {
 
 const HOST = "127.0.0.1";
 
+/** `port` 0: any free one. Rejects where the port is taken. */
 export async function startProxy(options: { port: number; targetPort: number }): Promise<FaultProxy> {
   let fault: ProxyFault = { kind: "none" };
   const pairs = new Set<readonly [Socket, Socket]>();
   const server: Server = createServer((client) => {
+    client.on("error", () => undefined); // `close` follows
     if (fault.kind === "cut") {
       client.resetAndDestroy();
       return;
@@ -30,56 +32,58 @@ export async function startProxy(options: { port: number; targetPort: number }):
     const upstream = createConnection({ host: HOST, port: options.targetPort });
     const pair = [client, upstream] as const;
     pairs.add(pair);
-    const end = () => {
-      pairs.delete(pair);
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of pair) {
+    for (const [socket, other] of [pair, [upstream, client] as const]) {
       socket.setNoDelay(true);
-      socket.on("error", end);
-      socket.on("close", end);
+      socket.on("error", () => other.destroy());
+      socket.on("close", () => {
+        pairs.delete(pair);
+        other.destroySoon(); // what was said before the end still arrives
+      });
     }
-    relay(client, upstream, () => fault, "request");
-    relay(upstream, client, () => fault, "reply");
+    relay(client, upstream, () => (fault.kind === "lose_replies" ? { kind: "none" } : fault));
+    relay(upstream, client, () => fault);
   });
-  server.on("error", () => undefined); // a port that is taken shows as a refused connection to whoever uses the proxy
-  await new Promise<void>((resolve) => server.listen(options.port, HOST, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, HOST, resolve);
+  });
+  const endAll = (end: (socket: Socket) => void) => {
+    for (const pair of pairs) pair.forEach(end);
+  };
   return {
     port: (server.address() as AddressInfo).port,
     set(next) {
       const healed = next.kind === "none" && fault.kind !== "none" && fault.kind !== "slow";
       fault = next;
       // What was swallowed is gone: a stream that goes on after it would be nonsense, so it ends.
-      if (next.kind === "cut" || healed) for (const [client, upstream] of pairs) [client, upstream].forEach((socket) => socket.resetAndDestroy());
+      if (next.kind === "cut" || healed) endAll((socket) => socket.resetAndDestroy());
     },
     close: () =>
       new Promise((resolve) => {
-        for (const [client, upstream] of pairs) [client, upstream].forEach((socket) => socket.destroy());
         server.close(() => resolve());
+        endAll((socket) => socket.destroy());
       }),
   };
 }
 
-function relay(from: Socket, to: Socket, faultNow: () => ProxyFault, direction: "request" | "reply"): void {
-  from.on("data", (chunk) => {
-    const fault = faultNow();
-    switch (fault.kind) {
-      case "none":
-        forward(from, to, chunk);
-        return;
-      case "slow":
-        setTimeout(() => forward(from, to, chunk), fault.latencyMs);
-        return;
-      case "lose_replies":
-        if (direction === "request") forward(from, to, chunk);
-        return;
-      case "cut":
-      case "black_hole":
-        return;
-      default:
-        fault satisfies never;
+/** Bytes go on in their order, also when a slow link becomes fast again while some are under way. */
+function relay(from: Socket, to: Socket, faultNow: () => ProxyFault): void {
+  const underWay: { chunk: Buffer; at: number }[] = [];
+  const arrive = () => {
+    while (underWay[0] !== undefined && underWay[0].at <= Date.now()) {
+      const next = underWay.shift();
+      if (next !== undefined) forward(from, to, next.chunk);
     }
+    if (underWay[0] !== undefined) setTimeout(arrive, underWay[0].at - Date.now());
+  };
+  from.on("data", (chunk: Buffer) => {
+    const fault = faultNow();
+    if (fault.kind === "cut" || fault.kind === "black_hole" || fault.kind === "lose_replies") return;
+    const latencyMs = fault.kind === "slow" ? fault.latencyMs : 0;
+    if (latencyMs === 0 && underWay.length === 0) return forward(from, to, chunk);
+    const at = Math.max(Date.now() + latencyMs, underWay.at(-1)?.at ?? 0);
+    underWay.push({ chunk, at });
+    if (underWay.length === 1) setTimeout(arrive, at - Date.now());
   });
 }
 

@@ -1,0 +1,67 @@
+import type { Verdict } from "../history";
+import type { DoneFault } from "./nemesis";
+import type { Rest } from "./settle";
+
+/** The invariants as docs/reliability.md numbers them. */
+export const INVARIANTS: readonly string[] = [
+  "what was acknowledged is stored, and every member's device shows it",
+  "nothing is shown that nobody sent",
+  "no message appears twice, stored or shown",
+  "one order per room, without holes, the same for all; a device's own sends keep theirs",
+  "live messages come in order, and a resume continues after the last message",
+  "a device that lived through it holds what a fresh fetch shows",
+  "every translation ends and belongs to its message; nothing stays pending",
+  "marks only grow and never run ahead of the devices",
+  "a confirmed registration is one user with one profile, another none",
+  "exactly the poison is set aside, nothing is unrouted",
+  "no process ends by itself, no rejection is unhandled, no secret is in a log",
+];
+
+export interface RunReport {
+  seed: number;
+  verdict: Verdict;
+  faults: readonly DoneFault[];
+  seconds: { traffic: number; total: number };
+  ratePerSecond: number;
+  rest: Rest;
+  agreedMs: number | null;
+  registrations: Readonly<Record<string, number>>;
+}
+
+/** One counted result per invariant. */
+export function resultsOf(verdict: Verdict): { title: string; message: string | null }[] {
+  return INVARIANTS.map((title, index) => {
+    const details = verdict.violations.filter(({ invariant }) => invariant === index + 1).map(({ detail }) => detail);
+    return { title: `${index + 1}. ${title}`, message: details.length === 0 ? null : details.join("\n") };
+  });
+}
+
+export function describeRun({
+  seed,
+  verdict,
+  faults,
+  seconds,
+  ratePerSecond,
+  rest,
+  agreedMs,
+  registrations,
+}: RunReport): string {
+  const { counts } = verdict;
+  const kinds = new Map<string, number>();
+  for (const { name, target } of faults) {
+    const kind = `${name.replace(/ \d+ ms$/, "")} ${target.replace(/^\w+\/\d+$/, "a device")}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const seconds1 = (ms: number | null) => (ms === null ? "not in time" : `${(ms / 1_000).toFixed(1)} s`);
+  return [
+    `seed ${seed}: ${Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ")}`,
+    `traffic ${seconds.traffic.toFixed(1)} s (${ratePerSecond.toFixed(0)} sends a second), whole run ${seconds.total.toFixed(1)} s`,
+    `faults ${faults.length}: ${[...kinds].map(([kind, count]) => (count === 1 ? kind : `${kind} ×${count}`)).join(", ")}`,
+    `after the last fault: outboxes empty in ${seconds1(rest.outboxesMs)}, nothing pending in ${seconds1(rest.pendingMs)}, devices agree in ${seconds1(agreedMs)}`,
+    `registrations: ${Object.entries(registrations)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,236 @@
+import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
+import { seededRandom } from "@ashchat/visitor/random";
+import { checkHistory } from "../checker";
+import { translationOf } from "../engine";
+import type { Evidence, HistoryRecord, RegistrationFact } from "../history";
+import { countSetAside, plantPoison } from "./broker";
+import { openDatabase, watchMarks, type DatabaseReader } from "./database";
+import { openDevice, type Device } from "./device";
+import { readLogs } from "./logs";
+import { runNemesis, type DoneFault } from "./nemesis";
+import { makePeople, makeRooms, needsOf, signInAgain, type Door, type Person, type Room } from "./people";
+import { runRegistrations, type Attempt } from "./registrations";
+import type { RunReport } from "./report";
+import { compareDevices, waitForRest } from "./settle";
+import type { Surroundings } from "./surroundings";
+import { startTraffic, type Traffic } from "./traffic";
+import { guardVictims, type GuardedVictims, type ServicesControl, type StackControl } from "./victims";
+
+export interface RunOptions {
+  seed: number;
+  messages: number;
+  faults: number;
+  ratePerSecond: number;
+  registrations: number;
+  /** How long everything may take to come to rest after the last fault. */
+  restMs: number;
+  stack: StackControl;
+  services: ServicesControl;
+  surroundings: Surroundings;
+  /** Of the pages: what the browser sends as its Origin. */
+  origin: string;
+  inboxUrl: string;
+  /** The servers' true addresses. */
+  databaseUrl: string;
+  rabbitmqUrl: string;
+  namespace: string;
+  logFolder: string;
+  log: (line: string) => void;
+}
+
+const MARKS_EVERY_MS = 500;
+/** All messages, at the slowest rate that still counts. */
+const RATE_MIN = 5;
+/** Longer than the servers' own audit of what was announced. */
+const AGREE_MS = LIMITS.auditIntervalMs + 15_000;
+/** The first job and one per rescue; a job that fails is asked again by its queue, which is counted below it. */
+const ENGINE_CALLS_MAX = LIMITS.pendingTriesMax + 1;
+const MS_PER_SECOND = 1_000;
+
+/** One whole run: people, traffic, faults, rest, verdict. */
+export async function runFaults(options: RunOptions): Promise<RunReport> {
+  const began = Date.now();
+  const unhandled: string[] = [];
+  const note = (cause: unknown) =>
+    unhandled.push(`client: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+  process.on("unhandledRejection", note);
+  const records: HistoryRecord[] = [];
+  const scene = await openScene(options, records);
+  const harm = await doHarm(options, scene);
+  scene.victims.stop();
+  options.log("faults are over, waiting for rest");
+  const rest = await waitForRest(scene.devices, scene.database, options.restMs);
+  const stored = await scene.database.stored();
+  const { facts, agreedMs } = await compareDevices(scene.devices, stored, AGREE_MS);
+  await scene.marks.stop();
+  const registrations = await registrationFacts(scene, harm.attempts);
+  const setAside = await countSetAside(options.rabbitmqUrl, options.namespace);
+  const found = readLogs(options.logFolder);
+  for (const device of scene.devices) device.close();
+  await scene.database.close();
+  process.off("unhandledRejection", note);
+  const evidence: Evidence = {
+    ...surveyOf(options, scene),
+    records,
+    stored,
+    devices: facts,
+    marks: scene.marks.seen,
+    registrations,
+    deadLetters: setAside.deadLetters,
+    poisonInjected: harm.poison,
+    unrouted: setAside.unrouted,
+    unexpectedExits: [...scene.victims.unexpected, ...harm.problems],
+    unhandled: [...found.unhandled, ...unhandled],
+    canaries: found.canaries,
+  };
+  if (setAside.deadLetters !== harm.poison) options.log(`set aside:\n${setAside.reasons.join("\n")}`);
+  return {
+    seed: options.seed,
+    verdict: checkHistory(evidence),
+    faults: harm.done,
+    seconds: { traffic: harm.trafficMs / MS_PER_SECOND, total: (Date.now() - began) / MS_PER_SECOND },
+    ratePerSecond: (options.messages * MS_PER_SECOND) / harm.trafficMs,
+    rest,
+    agreedMs,
+    registrations: countOutcomes(harm.attempts),
+  };
+}
+
+interface Scene {
+  door: Door;
+  people: readonly Person[];
+  rooms: readonly Room[];
+  devices: readonly Device[];
+  database: DatabaseReader;
+  marks: ReturnType<typeof watchMarks>;
+  victims: GuardedVictims;
+}
+
+async function openScene(options: RunOptions, records: HistoryRecord[]): Promise<Scene> {
+  const { origin, inboxUrl, surroundings, seed } = options;
+  const door: Door = { baseUrl: origin, via: surroundings.webUrl, inboxUrl };
+  const people = await makePeople(door);
+  const rooms = await makeRooms(people);
+  const began = Date.now();
+  const devices: Device[] = [];
+  for (const person of people) {
+    const { userId } = person.me.profile;
+    const roomIds = rooms.filter(({ members }) => members.includes(person)).map(({ roomId }) => roomId);
+    for (let number = 1; number <= person.devices; number += 1) {
+      const { visitor, me } = number === 1 ? person : await signInAgain(person, door);
+      const random = seededRandom(seed * 1_000 + devices.length);
+      devices.push(
+        openDevice({
+          ...{ me, visitor, roomIds, origin, random, records },
+          name: `${person.name.toLowerCase()}/${number}`,
+          language: person.language,
+          realtimeUrls: surroundings.realtimeUrls,
+          now: () => Date.now() - began,
+        }),
+      );
+      options.log(`${person.name} ${number}: ${userId}`);
+    }
+  }
+  await allLive(devices);
+  const database = await openDatabase(options.databaseUrl);
+  const marks = watchMarks(database, MARKS_EVERY_MS);
+  return { door, people, rooms, devices, database, marks, victims: guardVictims(options.stack, options.services) };
+}
+
+const LIVE_MS = 30_000;
+const LOOK_MS = 50;
+
+/** Everybody begins connected, with every room open. */
+async function allLive(devices: readonly Device[]): Promise<void> {
+  const deadline = Date.now() + LIVE_MS;
+  const isReady = ({ client, roomIds }: Device) => {
+    const { connection, conversations } = client.getSnapshot();
+    return connection.status === "live" && roomIds.every((roomId) => conversations.get(roomId)?.status === "ready");
+  };
+  while (!devices.every(isReady)) {
+    if (Date.now() > deadline) throw new Error(`not every device was connected after ${LIVE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+interface Harm {
+  done: readonly DoneFault[];
+  attempts: readonly Attempt[];
+  poison: number;
+  trafficMs: number;
+  problems: readonly string[];
+}
+
+/** Traffic, faults, strangers and poison at the same time. */
+async function doHarm(options: RunOptions, scene: Scene): Promise<Harm> {
+  const { seed, messages, faults, ratePerSecond, log, surroundings } = options;
+  const problems: string[] = [];
+  const began = Date.now();
+  const deadlineMs = (messages * MS_PER_SECOND) / Math.min(RATE_MIN, ratePerSecond);
+  const traffic = startTraffic({
+    devices: scene.devices,
+    messages,
+    ratePerSecond,
+    random: seededRandom(seed),
+    deadlineMs,
+  });
+  const ended = traffic.finished.catch((cause: unknown) => problems.push(String(cause))).then(() => Date.now() - began);
+  const { victims, devices, door } = scene;
+  const random = seededRandom(seed + 1);
+  const nemesis = runNemesis(
+    { victims, proxies: surroundings.proxies, devices, random, log },
+    { faults, progress: progressOf(traffic, options, deadlineMs) },
+  );
+  let isOver = false;
+  const strangers = runRegistrations({
+    door,
+    count: options.registrations,
+    random: seededRandom(seed + 2),
+    isOver: () => isOver,
+  });
+  const poison = await plantPoison(options.rabbitmqUrl, options.namespace);
+  const done = await nemesis;
+  const trafficMs = await ended;
+  isOver = true;
+  const attempts = await strangers;
+  return { done, attempts, poison, trafficMs, problems };
+}
+
+/** 0 to 1: how much was sent, or how much of the longest time is over. */
+function progressOf(traffic: Traffic, { messages }: RunOptions, deadlineMs: number): () => number {
+  const began = Date.now();
+  return () => Math.max(traffic.sent() / messages, (Date.now() - began) / deadlineMs);
+}
+
+async function registrationFacts(scene: Scene, attempts: readonly Attempt[]): Promise<RegistrationFact[]> {
+  const { database, people } = scene;
+  const facts: RegistrationFact[] = [];
+  for (const { email } of people)
+    facts.push({ registrationId: email, confirmed: true, ...(await database.account(email)) });
+  for (const { email, outcome } of attempts) {
+    const found = await database.account(email);
+    // Without a clear answer both ends are right, but only whole ones.
+    const confirmed = outcome === "confirmed" || (outcome === "unknown" && found.users > 0);
+    facts.push({ registrationId: email, confirmed, ...found });
+  }
+  return facts;
+}
+
+function surveyOf({ surroundings }: RunOptions, { rooms }: Scene) {
+  return {
+    needs: needsOf(rooms),
+    members: new Map<RoomId, UserId[]>(
+      rooms.map(({ roomId, members }) => [roomId, members.map(({ me }) => me.profile.userId)]),
+    ),
+    engineCalls: surroundings.engine.calls,
+    engineCallsMax: ENGINE_CALLS_MAX,
+    expectedTranslation: translationOf,
+  };
+}
+
+function countOutcomes(attempts: readonly Attempt[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of attempts) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}

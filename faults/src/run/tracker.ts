@@ -1,0 +1,161 @@
+import type { ClientId, RoomId, UserId } from "@ashchat/contracts/ids";
+import type { MessageView } from "@ashchat/contracts/message";
+import { clientFrameSchema, serverFrameSchema } from "@ashchat/contracts/realtime";
+import type { ClientState, Conversation } from "@ashchat/web/realtime/client";
+import type { DeviceName, HistoryRecord, VisibleFact } from "../history";
+
+/**
+ * Writes down what one device sends, is answered and shows. What is shown is read from the client's own snapshots, as a
+ * screen would; what is asked and answered from the frames at its border.
+ */
+export interface Tracker {
+  sent(roomId: RoomId, clientId: ClientId, text: string): void;
+  acknowledged(clientId: ClientId, seq: number): void;
+  failed(clientId: ClientId): void;
+  /** The server told the device to begin again with the newest page: a jump is right now. */
+  mayJump(roomId: RoomId): void;
+  look(state: ClientState): void;
+  /** One per connection. */
+  listen(): { onSent(text: string): void; onHeard(text: string): void };
+  shownSeq(roomId: RoomId): number;
+  /** Everything that was ever shown, by seq, as it was shown first. */
+  shownFirst(roomId: RoomId): ReadonlyMap<number, VisibleFact>;
+  /** The person looked at these again, far from the end. */
+  scrolled(roomId: RoomId, messages: readonly MessageView[]): void;
+  /** Sent and neither acknowledged nor failed. */
+  open(): number;
+}
+
+/** No resume has this epoch: the checker finds the answer to nothing. */
+const NEVER_ASKED = -1;
+
+interface RoomTrack {
+  shownSeq: number;
+  first: Map<number, VisibleFact>;
+  last: Conversation | null;
+  isJumpRight: boolean;
+}
+
+export function visibleFact(message: MessageView): VisibleFact {
+  const { seq, clientId, text, version, translation } = message;
+  const shown = translation?.status === "done" ? translation.text : (translation?.status ?? null);
+  return { seq, clientId, text, version, translation: shown };
+}
+
+export function createTracker(options: {
+  device: DeviceName;
+  userId: UserId;
+  records: HistoryRecord[];
+  now: () => number;
+}): Tracker {
+  const { device, userId, records, now } = options;
+  const rooms = new Map<RoomId, RoomTrack>();
+  const sends = new Map<ClientId, { roomId: RoomId; text: string; isOpen: boolean }>();
+  let epoch = 0;
+  let open = 0;
+
+  function trackOf(roomId: RoomId): RoomTrack {
+    const known = rooms.get(roomId) ?? { shownSeq: 0, first: new Map(), last: null, isJumpRight: false };
+    rooms.set(roomId, known);
+    return known;
+  }
+
+  function conclude(clientId: ClientId, result: "ok" | "fail", seq: number | null): void {
+    const send = sends.get(clientId);
+    if (send === undefined) return; // an answer to nothing that this device sent
+    const { roomId, text } = send;
+    records.push({ kind: "send", t: now(), device, userId, roomId, clientId, text, result, seq });
+    if (send.isOpen) open -= 1;
+    send.isOpen = false;
+  }
+
+  function show(conversation: Conversation): void {
+    const { roomId, messages, hasNewer } = conversation;
+    const track = trackOf(roomId);
+    if (track.last === conversation || hasNewer) return;
+    track.last = conversation;
+    const fresh = newerThan(messages, track.shownSeq);
+    const [first] = fresh;
+    if (first !== undefined && first.seq !== track.shownSeq + 1 && track.isJumpRight) {
+      epoch += 1;
+      records.push({ kind: "resume_from", t: now(), device, roomId, epoch, seq: first.seq - 1 });
+      track.isJumpRight = false;
+    }
+    for (const message of fresh) {
+      const { seq, clientId, text } = message;
+      const shown = {
+        kind: "shown",
+        t: now(),
+        device,
+        roomId,
+        epoch,
+        seq,
+        clientId,
+        text: text ?? "",
+        live: true,
+      } as const;
+      records.push(shown);
+      track.first.set(seq, visibleFact(message));
+      track.shownSeq = seq;
+    }
+  }
+
+  function listen() {
+    const asked = new Map<RoomId, number[]>();
+    return {
+      onSent(text: string) {
+        const frame = clientFrameSchema.safeParse(JSON.parse(text));
+        if (!frame.success || frame.data.t !== "resume") return;
+        for (const { roomId } of frame.data.cursors) {
+          epoch += 1;
+          asked.set(roomId, [...(asked.get(roomId) ?? []), epoch]);
+          // Where the device asks from is its own affair; what it must show next is what comes after what it shows.
+          records.push({ kind: "resume_from", t: now(), device, roomId, epoch, seq: trackOf(roomId).shownSeq });
+        }
+      },
+      onHeard(text: string) {
+        const parsed = serverFrameSchema.safeParse(JSON.parse(text));
+        if (!parsed.success) return;
+        const frame = parsed.data;
+        if (frame.t === "ack") conclude(frame.clientId, "ok", frame.seq);
+        if (frame.t === "resync") trackOf(frame.roomId).isJumpRight = true;
+        if (frame.t !== "caught_up") return;
+        const { roomId } = frame;
+        // Asked again while it waits, a room is answered once: what is left over belongs to nobody.
+        const ended = asked.get(roomId)?.shift() ?? NEVER_ASKED;
+        records.push({ kind: "caught_up", t: now(), device, roomId, epoch: ended, seq: frame.cursor.seq });
+      },
+    };
+  }
+
+  return {
+    sent(roomId, clientId, text) {
+      sends.set(clientId, { roomId, text, isOpen: true });
+      open += 1;
+      records.push({ kind: "send", t: now(), device, userId, roomId, clientId, text, result: "invoke", seq: null });
+    },
+    acknowledged: (clientId, seq) => conclude(clientId, "ok", seq),
+    failed: (clientId) => conclude(clientId, "fail", null),
+    mayJump(roomId) {
+      trackOf(roomId).isJumpRight = true;
+    },
+    look(state) {
+      for (const conversation of state.conversations.values()) show(conversation);
+    },
+    listen,
+    shownSeq: (roomId) => trackOf(roomId).shownSeq,
+    shownFirst: (roomId) => trackOf(roomId).first,
+    scrolled(roomId, messages) {
+      const { first } = trackOf(roomId);
+      for (const message of messages) if (!first.has(message.seq)) first.set(message.seq, visibleFact(message));
+    },
+    open: () => open,
+  };
+}
+
+/** The end of an ascending list; read from its end, because that is where the news is. */
+function newerThan(messages: readonly MessageView[], seq: number): readonly MessageView[] {
+  let start = messages.length;
+  while (start > 0 && (messages[start - 1]?.seq ?? 0) > seq) start -= 1;
+  return messages.slice(start);
+}
