@@ -43,6 +43,14 @@ describe("parseEnv", () => {
     expect(problemsOf({ MONGODB_URL: "mongodb://db", NODE_ENV })).toEqual(["DEMO_SECRET: is required"]);
   });
 
+  it("refuses a switched-off rescue in production", () => {
+    const switched = { ...good, SWEEP_DISABLED_FOR_TEST: "true" };
+    expect(problemsOf({ ...switched, NODE_ENV: "production" })).toEqual([
+      "SWEEP_DISABLED_FOR_TEST: is refused in production",
+    ]);
+    expect(problemsOf({ ...switched, NODE_ENV: "test" })).toEqual([]);
+  });
+
   it("refuses crash points in production, together with the other problems", () => {
     expect(
       problemsOf({ NODE_ENV: "production", CRASH_AT: "send.after_insert", DEMO_SECRET: good.DEMO_SECRET }),

@@ -15,6 +15,8 @@ type Source = Readonly<Record<string, string | undefined>>;
 
 /** Which variables hold secrets, so that no print shows them. */
 const secrets = z.registry<{ secret: true }>();
+/** Variables that break a process on purpose. */
+const TESTS_ONLY = ["CRASH_AT", "SWEEP_DISABLED_FOR_TEST"];
 const SECRET_CHARS_MIN = 32;
 const PORT_MAX = 65_535;
 
@@ -24,8 +26,9 @@ export function parseEnv<Schema extends EnvSchema>(schema: Schema, source: Sourc
   const parsed = schema.safeParse(set);
   const issues = parsed.success ? [] : parsed.error.issues;
   const problems = issues.map((issue) => `${issue.path.join(".")}: ${describeIssue(issue, set)}`);
-  if (set["NODE_ENV"] === "production" && set["CRASH_AT"] !== undefined)
-    problems.push("CRASH_AT: is refused in production");
+  if (set["NODE_ENV"] === "production") {
+    for (const name of TESTS_ONLY) if (set[name] !== undefined) problems.push(`${name}: is refused in production`);
+  }
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new EnvError(problems.sort());
 }

@@ -76,6 +76,7 @@ export const translationEnvSchema = processEnv({
   APERTIUM_URL: address("http", "https").optional(),
   TRANSLATION_CACHE_SECRET: secret(),
   TRANSLATION_TIMEOUT_MS: durationMs(TRANSLATION_TIMEOUT_MS),
+  SWEEP_DISABLED_FOR_TEST: flag(),
   ...mongodb(),
   ...redis(),
   ...rabbitmq(),
