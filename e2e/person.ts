@@ -65,7 +65,7 @@ export async function startChat({ page, t }: Person, tag: string): Promise<void>
 
 export async function openRoom({ page, t }: Person, name: string): Promise<void> {
   await page.getByRole("navigation", { name: t("rooms.list") }).getByRole("link", { name: new RegExp(name, "u") }).click();
-  await expect(page.getByRole("log", { name: t("conversation.messages") })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: t("composer.label") })).toBeVisible();
 }
 
 export async function write({ page, t }: Person, text: string): Promise<void> {
