@@ -32,7 +32,8 @@ function contrast(a: string, b: string): number {
 const GROUNDS = ["canvas", "surface", "sunken", "hover", "notice-soft", "selected"];
 const BUBBLES = ["bubble-own", "bubble-other"];
 const AVATARS = Array.from({ length: 8 }, (_, index) => `avatar-${index + 1}`);
-const across = (fronts: string[], grounds: string[]) => fronts.flatMap((front) => grounds.map((ground) => [front, ground]));
+const across = (fronts: string[], grounds: string[]) =>
+  fronts.flatMap((front) => grounds.map((ground) => [front, ground]));
 
 /** Text on what it stands on. */
 const TEXT_PAIRS = [
@@ -60,7 +61,9 @@ describe.each(Object.entries(sets))("tokens, %s", (_, tokens) => {
     };
 
     it("keep text at 4.5:1 or more", () => {
-      expect(TEXT_PAIRS.filter((pair) => ratio(pair) < 4.5).map((pair) => [...pair, ratio(pair).toFixed(2)])).toEqual([]);
+      expect(TEXT_PAIRS.filter((pair) => ratio(pair) < 4.5).map((pair) => [...pair, ratio(pair).toFixed(2)])).toEqual(
+        [],
+      );
     });
 
     it("keep what must be seen at 3:1 or more", () => {

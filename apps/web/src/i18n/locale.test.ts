@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acceptedTags, resolveLocale } from "./locale";
+import { regionalLocale } from "./regional-locale";
 import { hasLocaleCookie, localeCookie } from "./locale-cookie";
 
 describe("resolveLocale", () => {
@@ -29,5 +30,13 @@ describe("localeCookie", () => {
     expect(localeCookie("pt", false)).not.toContain("Secure");
     expect(hasLocaleCookie(`a=b; ${localeCookie("pt", false).split("; ")[0]}`)).toBe(true);
     expect(hasLocaleCookie("xashchat.locale=pt")).toBe(false);
+  });
+});
+
+describe("regionalLocale", () => {
+  it("takes the person's region for the language that is shown, and no other language's", () => {
+    expect(regionalLocale("en", ["es-AR", "en-GB", "en-US"])).toBe("en-GB");
+    expect(regionalLocale("pt", ["es-AR", "en-GB"])).toBe("pt");
+    expect(regionalLocale("en", ["en"])).toBe("en");
   });
 });

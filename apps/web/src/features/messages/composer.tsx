@@ -117,6 +117,8 @@ export function Composer({
           aria-label={t("label")}
           placeholder={t("placeholder")}
           enterKeyHint="send"
+          // What is typed while an edit is being saved would vanish with the edit.
+          readOnly={saving}
           onChange={(event) => change(event.target.value)}
           onKeyDown={handleKey}
           className="max-h-44 min-h-11 flex-1 resize-none rounded-2xl border border-line-strong bg-canvas px-4 py-2.5 placeholder:text-muted focus-visible:border-focus focus-visible:outline-1 focus-visible:outline-offset-0"

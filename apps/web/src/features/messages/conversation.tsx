@@ -10,7 +10,7 @@ import { useMemo, useState } from "react";
 import { Button, buttonClass } from "../../components/ui/button";
 import { EmptyState } from "../../components/ui/empty-state";
 import { SkeletonList } from "../../components/ui/skeleton";
-import { useMe, useRealtime, useRoom } from "../../realtime/react";
+import { useMe, useRealtime, useRealtimeState, useRoom } from "../../realtime/react";
 import type { Conversation as ConversationState, RoomSummary } from "../../realtime/state";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
@@ -30,8 +30,12 @@ interface ConversationProps {
 export function Conversation({ roomId, detailsHref }: ConversationProps) {
   const t = useTranslations("conversation");
   const { conversation, summary } = useRoom(roomId);
-  if (conversation?.status === "failed" && conversation.messages.length === 0)
+  const wasHere = useWasTrue(summary !== null);
+  // Left, or removed while the room was open: nothing of it stays on the screen.
+  if (wasHere && summary === null) return <Unavailable roomId={roomId} code={null} />;
+  if (conversation?.status === "failed" && conversation.messages.length === 0) {
     return <Unavailable roomId={roomId} code={conversation.error} />;
+  }
   if (conversation === null || summary === null || conversation.status === "loading") {
     return (
       <div className="flex min-h-0 flex-1 flex-col">
@@ -89,6 +93,7 @@ function OpenConversation({ conversation, summary, detailsHref }: OpenConversati
       <ConversationHeader summary={summary} detailsHref={detailsHref} />
       <MessagePane conversation={conversation} summary={summary} me={me} onEdit={setEditing} onDelete={setDeleting} />
       <FailedCard count={failed} onRetryAll={() => client.retryAll(roomId)} />
+      {conversation.pending.length > 0 ? <DurabilityNote /> : null}
       <Composer
         key={editing === null ? "new" : `edit:${editing.seq}`}
         draft={drafts.read(roomId)}
@@ -111,6 +116,22 @@ function OpenConversation({ conversation, summary, detailsHref }: OpenConversati
       ) : null}
     </section>
   );
+}
+
+/** Said only where it is true: most browsers keep what is not sent yet. */
+function DurabilityNote() {
+  const t = useTranslations("conversation");
+  const isDurable = useRealtimeState((state) => state.isOutboxDurable);
+  return isDurable ? null : (
+    <p className="border-t border-line px-4 py-2 text-sm text-muted wide:px-6">{t("notDurable")}</p>
+  );
+}
+
+/** Whether `value` was true at any time since the component came. */
+function useWasTrue(value: boolean): boolean {
+  const [was, setWas] = useState(value);
+  if (value && !was) setWas(true);
+  return was;
 }
 
 function Unavailable({ roomId, code }: { roomId: RoomId; code: ErrorCode | null }) {
@@ -136,7 +157,7 @@ function Unavailable({ roomId, code }: { roomId: RoomId; code: ErrorCode | null 
     <EmptyState
       title={errors(code, { max: 0 })}
       action={
-        <Button variant="secondary" onClick={() => client.openRoom(roomId)}>
+        <Button variant="secondary" onClick={() => client.loadOlder(roomId)}>
           {app("tryAgain")}
         </Button>
       }

@@ -4,10 +4,11 @@ import type { Me } from "@ashchat/contracts/api";
 import type { MessageView } from "@ashchat/contracts/message";
 import type { MemberView } from "@ashchat/contracts/room";
 import { Ban, Copy, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { Avatar } from "../../components/ui/avatar";
 import { MenuButton } from "../../components/ui/menu-button";
 import type { MenuAction } from "../../components/ui/menu";
+import { useRegionalLocale } from "../../i18n/regional-locale";
 import { messageStatus } from "../../realtime/message-status";
 import { Bubble, BubbleBody, BubbleLine, BubbleMeta } from "./bubble";
 import { bubbleText } from "./bubble-text";
@@ -36,7 +37,7 @@ export interface MessageBubbleProps {
 export function MessageBubble(props: MessageBubbleProps) {
   const { message, me, members, isGroup, senderName, startsGroup, endsGroup, showsOriginal } = props;
   const t = useTranslations("message");
-  const locale = useLocale();
+  const locale = useRegionalLocale();
   const own = message.senderId === me.profile.userId;
   const { original, translation, line } = bubbleText(message, me);
   const shown = showsOriginal ? original : (translation ?? original);

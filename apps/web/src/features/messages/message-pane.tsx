@@ -70,6 +70,7 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
 function useRowRenderer({ conversation, summary, me, onEdit, onDelete }: MessagePaneProps) {
   const client = useRealtime();
   const people = useRealtimeState((state) => state.people);
+  const t = useTranslations("conversation");
   const isOfflineEngine = useIsOfflineEngine();
   const choices = useMemo(() => originalChoices(deviceStorage()), []);
   const [, redraw] = useState(0);
@@ -102,7 +103,7 @@ function useRowRenderer({ conversation, summary, me, onEdit, onDelete }: Message
             me={me}
             members={conversation.members}
             isGroup={isGroup}
-            senderName={people.get(row.message.senderId)?.name ?? ""}
+            senderName={people.get(row.message.senderId)?.name ?? t("formerMember")}
             startsGroup={row.startsGroup}
             endsGroup={row.endsGroup}
             showsOriginal={choices.has(choiceKey(row.message))}

@@ -2,8 +2,9 @@
 
 import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { LinkButton } from "../../components/ui/button";
+import { useRegionalLocale } from "../../i18n/regional-locale";
 import { outboxStatus } from "../../realtime/message-status";
 import type { OutboxEntry } from "../../realtime/state";
 import { Bubble, BubbleBody, BubbleLine, BubbleMeta } from "./bubble";
@@ -24,7 +25,7 @@ interface PendingBubbleProps {
 export function PendingBubble({ entry, language, startsGroup, endsGroup, onRetry, onDiscard }: PendingBubbleProps) {
   const t = useTranslations("message");
   const errors = useTranslations("errors");
-  const locale = useLocale();
+  const locale = useRegionalLocale();
   const time = clockTime(entry.createdAt, locale);
   const { state } = entry;
   const body = <BubbleBody shown={{ text: entry.text, lang: language, dir: "auto" }} />;

@@ -1,6 +1,7 @@
 "use client";
 
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
+import { useRegionalLocale } from "../../i18n/regional-locale";
 import { dayName } from "./day";
 
 export function DaySeparator({ at }: { at: number }) {
@@ -13,7 +14,7 @@ export function DaySeparator({ at }: { at: number }) {
 
 export function DayPill({ at }: { at: number }) {
   const t = useTranslations("conversation");
-  const locale = useLocale();
+  const locale = useRegionalLocale();
   const name = dayName(at, Date.now(), locale);
   return (
     <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-muted">

@@ -1,9 +1,10 @@
 "use client";
 
 import { Check, CheckCheck, CircleAlert, CircleArrowUp, Clock } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { Tooltip } from "../../components/ui/tooltip";
 import { cx } from "../../components/ui/cx";
+import { useRegionalLocale } from "../../i18n/regional-locale";
 import type { MessageStatusName } from "../../realtime/message-status";
 import { clockTime } from "./day";
 
@@ -27,7 +28,7 @@ const ICONS = {
 /** How far one's own message has come: an icon, the same in words, and a tooltip with the time. */
 export function StatusIcon({ status, at, counts }: StatusIconProps) {
   const t = useTranslations("status");
-  const locale = useLocale();
+  const locale = useRegionalLocale();
   const Icon = ICONS[status];
   const words = wordsOf();
   return (

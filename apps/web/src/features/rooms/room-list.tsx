@@ -46,7 +46,13 @@ export function RoomList({ currentRoomId, onNewChat }: RoomListProps) {
           </Button>
         }
       >
-        {t("emptyBody")}
+        {t.rich("emptyBody", {
+          tag: () => (
+            <code dir="ltr" translate="no" className="font-sans font-semibold text-text select-all">
+              {me.profile.tag}
+            </code>
+          ),
+        })}
       </EmptyState>
     );
   }

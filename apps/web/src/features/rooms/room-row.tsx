@@ -2,11 +2,12 @@
 
 import type { Me } from "@ashchat/contracts/api";
 import { CircleAlert } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import Link from "next/link";
 import { Avatar } from "../../components/ui/avatar";
 import { Badge } from "../../components/ui/badge";
 import { cx } from "../../components/ui/cx";
+import { useRegionalLocale } from "../../i18n/regional-locale";
 import { shownText } from "../../i18n/shown-text";
 import { usePerson, usePresence } from "../../realtime/react";
 import type { RoomSummary } from "../../realtime/state";
@@ -21,7 +22,7 @@ interface RoomRowProps {
 /** One conversation in the list: who, the last words in the reader's language, when, and how much is unread. */
 export function RoomRow({ room, me, current }: RoomRowProps) {
   const t = useTranslations("rooms");
-  const locale = useLocale();
+  const locale = useRegionalLocale();
   const presence = usePresence(room.other);
   const at = room.lastMessage?.sentAt ?? room.activeAt;
   return (
