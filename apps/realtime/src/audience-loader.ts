@@ -22,6 +22,8 @@ import type { OnError } from "./background";
 export interface HouseMember extends AudienceMember {
   /** The language was chosen for this room; the profile's does not matter here. */
   isLanguageOwn: boolean;
+  /** As the profile has it; what Redis knows is newer. */
+  lastSeenAt: number | null;
 }
 
 export interface HouseAudience extends RoomAudience {
@@ -107,5 +109,6 @@ function memberOf(membership: Membership, profile: Profile | undefined): HouseMe
     language: membership.language ?? profile.language,
     understands: profile.understands,
     isLanguageOwn: membership.language !== null,
+    lastSeenAt: profile.lastSeenAt,
   };
 }

@@ -89,7 +89,7 @@ async function admit(deps: AuthenticateDeps, connection: Connection, identity: I
   const mine = new Map(memberships.value.slice(0, deps.limits.roomsPerUserMax).map((own) => [own.roomId, own]));
   const rooms = await openRooms(deps, identity.userId, [...mine.keys()]);
   if (rooms === null) return "overloaded";
-  const presence = await deps.presenceOf(peopleIn(rooms, identity.userId, deps.limits));
+  const presence = await presenceIn(deps, rooms, identity.userId);
   if (!connection.isClosed) becomeReady(deps, connection, { identity, rooms, mine, presence });
   return null;
 }
@@ -146,16 +146,26 @@ function becomeReady(
   deps.onReady(userId);
 }
 
-/** Everybody else in the person's smaller rooms, up to a bound. */
-function peopleIn(rooms: readonly LiveRoom[], userId: UserId, limits: NodeLimits): UserId[] {
-  const people = new Set<UserId>();
+/** Everybody else in the person's smaller rooms, up to a bound, and when they were seen last as far as the profile knows. */
+function peopleIn(rooms: readonly LiveRoom[], userId: UserId, limits: NodeLimits): Map<UserId, number | null> {
+  const people = new Map<UserId, number | null>();
   for (const { audience } of rooms) {
     if (audience.members.size > limits.presenceRoomMembersMax) continue;
-    for (const memberId of audience.members.keys()) {
-      if (memberId !== userId && people.size < limits.presencePeopleMax) people.add(memberId);
+    for (const { userId: memberId, lastSeenAt } of audience.members.values()) {
+      if (memberId !== userId && people.size < limits.presencePeopleMax) people.set(memberId, lastSeenAt);
     }
   }
-  return [...people];
+  return people;
+}
+
+async function presenceIn(deps: AuthenticateDeps, rooms: readonly LiveRoom[], userId: UserId): Promise<Presence[]> {
+  const people = peopleIn(rooms, userId, deps.limits);
+  const known = await deps.presenceOf([...people.keys()]);
+  return known.map((presence) =>
+    presence.online || presence.lastSeenAt !== null
+      ? presence
+      : { ...presence, lastSeenAt: people.get(presence.userId) ?? null },
+  );
 }
 
 function fault(deps: AuthenticateDeps, error: AppError, what: string): CloseReason {

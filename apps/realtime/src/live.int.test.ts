@@ -242,6 +242,15 @@ describe("signs", () => {
     expect(stored).toMatchObject({ deliveredSeq: 3, readSeq: 3 });
   });
 
+  it("somebody offline shows when they were seen last, also when only the profile still knows", async () => {
+    const [ana, ben] = [await house.person(), await house.person()];
+    const seenAt = Date.now() - 3_600_000;
+    must(await house.database.stores.profiles.setLastSeen([{ userId: ben.userId, at: seenAt }]));
+    await house.direct(ana, ben);
+    const client = await house.connect(node, ana);
+    expect((await client.ready()).presence).toEqual([{ userId: ben.userId, online: false, lastSeenAt: seenAt }]);
+  });
+
   it("people come online when they connect and go offline a moment after their last socket has gone", async () => {
     const quick = await house.startNode({ limits: { presenceDebounceMs: 300 } });
     const [ana, ben] = [await house.person(), await house.person()];

@@ -72,6 +72,12 @@ function setUp(written: number) {
     registry,
     connection,
     heads,
+    /** Stored, but announced later or never. */
+    store,
+    announce(seq: number) {
+      const message = log[seq - 1];
+      if (message !== undefined) feed.offerMessage(message, 1);
+    },
     say() {
       store();
       const message = log.at(-1);
@@ -136,8 +142,12 @@ function aConnection(state: { isSlow: boolean }) {
 
 function storeOf(log: readonly StoredMessage[], changes: readonly LoggedChange[]) {
   return {
-    heads: async ([roomId]: readonly RoomId[]) =>
-      ok(new Map(roomId === undefined ? [] : [[roomId, { seq: log.length, changeSeq: changes.length }]])),
+    async heads([roomId]: readonly RoomId[]) {
+      const heads = { seq: log.length, changeSeq: changes.length };
+      // On its way back, while others write.
+      await turn();
+      return ok(new Map(roomId === undefined ? [] : [[roomId, heads]]));
+    },
     page: async ({ after, before, limit }: { after: number; before: number | null; limit: number }) =>
       ok(log.slice(after, before === null ? undefined : before - 1).slice(0, limit)),
     changesAfter: async (_roomId: string, after: number, limit: number) =>
@@ -234,6 +244,22 @@ describe("resume", () => {
       { code: "unavailable", retryable: true },
     ]);
     expect(follow(room.frames, { seq: 0, changeSeq: 0 }, [])).toMatchObject({ cursor: { seq: 21 }, flaws: [] });
+  });
+
+  it("of a cursor ahead of what was fanned out misses nothing that is fanned out while the database is asked", async () => {
+    const room = setUp(0);
+    room.store();
+    room.store();
+    room.ask({ seq: 2, changeSeq: 0 });
+    // One turn until the heads are read; the answer is then on its way.
+    await turn();
+    await turn();
+    room.announce(1);
+    room.announce(2);
+    room.say();
+    await room.settled();
+    const reader = follow(room.frames, { seq: 2, changeSeq: 0 }, []);
+    expect(reader).toMatchObject({ cursor: { seq: 3 }, flaws: [], seqs: [3] });
   });
 
   it("of somebody who is removed meanwhile ends without another page", async () => {

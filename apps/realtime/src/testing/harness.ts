@@ -45,6 +45,7 @@ export interface Harness {
 export interface NodeOptions {
   readonly limits?: Partial<NodeLimits>;
   readonly redisUrl?: string;
+  readonly mongodbUrl?: string;
   readonly publisher?: JobPublisher;
 }
 
@@ -107,7 +108,11 @@ export async function startHarness(): Promise<Harness> {
     session,
     ticket,
     async startNode(options = {}) {
-      const node = await startTestNode({ ...options, namespace, database: await database.connectAgain() });
+      const node = await startTestNode({
+        ...options,
+        namespace,
+        database: await database.connectAgain(withUrl(options)),
+      });
       closers.push(node.close);
       return node;
     },
@@ -171,6 +176,10 @@ async function startTestNode(options: NodeOptions & { namespace: string; databas
     metricsText: async () => (await metrics.render()).body,
     close: () => (closing ??= close()),
   };
+}
+
+function withUrl({ mongodbUrl }: NodeOptions): { url?: string } {
+  return mongodbUrl === undefined ? {} : { url: mongodbUrl };
 }
 
 export function must<Value>(result: Result<Value, AppError>): Value {
