@@ -1,4 +1,4 @@
-import { test as base, expect, type BrowserContextOptions, type Page } from "@playwright/test";
+import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from "@playwright/test";
 import { uiLanguageFor, type Language } from "@ashchat/contracts/languages";
 import { openVisitor } from "@ashchat/visitor/browser";
 import { signUp } from "@ashchat/visitor/sign-up";
@@ -39,9 +39,13 @@ export const test = base.extend<Fixtures>({
 });
 
 type Use = (make: (options: NewPersonOptions) => Promise<Person>) => Promise<void>;
-type Tools = { browser: import("@playwright/test").Browser; expectedConsole: RegExp[] };
+type Tools = { browser: Browser; expectedConsole: RegExp[] };
 
-async function withPeople({ browser, expectedConsole }: Tools, use: Use, enter: (person: Person) => Promise<void>): Promise<void> {
+async function withPeople(
+  { browser, expectedConsole }: Tools,
+  use: Use,
+  enter: (person: Person) => Promise<void>,
+): Promise<void> {
   const people: Person[] = [];
   const complaints: string[] = [];
   await use(async ({ name, language, context: contextOptions }) => {
@@ -76,10 +80,13 @@ async function signUpThroughProcedures(person: Person): Promise<void> {
   const { name, email, password, language } = person;
   const visitor = openVisitor({ baseUrl });
   await signUp(visitor, { name, email, password, language }, inboxUrl);
-  const cookies = visitor.cookies().split("; ").map((pair) => {
-    const split = pair.indexOf("=");
-    return { name: pair.slice(0, split), value: pair.slice(split + 1), url: baseUrl };
-  });
+  const cookies = visitor
+    .cookies()
+    .split("; ")
+    .map((pair) => {
+      const split = pair.indexOf("=");
+      return { name: pair.slice(0, split), value: pair.slice(split + 1), url: baseUrl };
+    });
   await person.context.addCookies(cookies);
   await person.page.goto("/chat");
   await expect(person.page.getByRole("heading", { name: person.t("rooms.title") })).toBeVisible();
@@ -87,7 +94,8 @@ async function signUpThroughProcedures(person: Person): Promise<void> {
 
 function listen(page: Page, complaints: string[]): void {
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} (${message.location().url})`);
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
 }

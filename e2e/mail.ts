@@ -14,14 +14,16 @@ interface Mail {
 const MAIL_DEADLINE_MS = 20_000;
 
 /** Mails to `address`, newest first. */
-export async function mailsTo(address: string): Promise<Mail[]> {
+async function mailsTo(address: string): Promise<Mail[]> {
   const response = await fetch(`${stackFromEnv().inboxUrl}/api/mails?to=${encodeURIComponent(address)}`);
   return (await response.json()) as Mail[];
 }
 
 /** Waits for the `count`th mail to `address` and returns the newest code. */
 export async function codeFor(address: string, count = 1): Promise<string> {
-  await expect.poll(async () => (await mailsTo(address)).length, { timeout: MAIL_DEADLINE_MS }).toBeGreaterThanOrEqual(count);
+  await expect
+    .poll(async () => (await mailsTo(address)).length, { timeout: MAIL_DEADLINE_MS })
+    .toBeGreaterThanOrEqual(count);
   const [newest] = await mailsTo(address);
   if (newest?.code == null) throw new Error(`the newest mail to ${address} has no code`);
   return newest.code;

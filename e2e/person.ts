@@ -46,16 +46,25 @@ export async function signInThroughScreens(person: Person): Promise<void> {
 
 /** One's own tag, as the dialog for a new chat shows it. */
 export async function readOwnTag({ page, t }: Person): Promise<string> {
-  await page.getByRole("button", { name: t("rooms.newChat") }).first().click();
+  await page
+    .getByRole("button", { name: t("rooms.newChat") })
+    .first()
+    .click();
   const dialog = page.getByRole("dialog");
-  const tag = await dialog.getByText(/^@?[a-z0-9]{1,20}-[a-z0-9]{4,8}$/u).first().innerText();
+  const tag = await dialog
+    .getByText(/^@?[a-z0-9]{1,20}-[a-z0-9]{4,8}$/u)
+    .first()
+    .innerText();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   return tag.replace("@", "");
 }
 
 export async function startChat({ page, t }: Person, tag: string): Promise<void> {
-  await page.getByRole("button", { name: t("rooms.newChat") }).first().click();
+  await page
+    .getByRole("button", { name: t("rooms.newChat") })
+    .first()
+    .click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: t("newChat.tag") }).fill(tag);
   await dialog.getByRole("button", { name: t("newChat.find") }).click();
@@ -64,7 +73,10 @@ export async function startChat({ page, t }: Person, tag: string): Promise<void>
 }
 
 export async function openRoom({ page, t }: Person, name: string): Promise<void> {
-  await page.getByRole("navigation", { name: t("rooms.list") }).getByRole("link", { name: new RegExp(name, "u") }).click();
+  await page
+    .getByRole("navigation", { name: t("rooms.list") })
+    .getByRole("link", { name: new RegExp(name, "u") })
+    .click();
   await expect(page.getByRole("textbox", { name: t("composer.label") })).toBeVisible();
 }
 
@@ -76,13 +88,18 @@ export async function write({ page, t }: Person, text: string): Promise<void> {
 
 /** The bubble in whose visible text `text` stands. */
 export function bubble({ page, t }: Person, text: string | RegExp): Locator {
-  return page.getByRole("log", { name: t("conversation.messages") }).getByRole("article").filter({ hasText: text });
+  return page
+    .getByRole("log", { name: t("conversation.messages") })
+    .getByRole("article")
+    .filter({ hasText: text });
 }
 
 /** Waits until one's own message has a status, given by its key: `sent`, `delivered` … */
 export async function expectStatus(person: Person, text: string, statuses: readonly string[]): Promise<void> {
   const names = statuses.map((status) => person.t(`status.${status}`)).join("|");
-  await expect(bubble(person, text).getByRole("img", { name: new RegExp(`^(${names})`, "u") })).toBeVisible({ timeout: LIVE_TIMEOUT_MS });
+  await expect(bubble(person, text).getByRole("img", { name: new RegExp(`^(${names})`, "u") })).toBeVisible({
+    timeout: LIVE_TIMEOUT_MS,
+  });
 }
 
 /** Waits for the translation and returns the bubble; checks that the original is one tap away. */
@@ -94,6 +111,8 @@ export async function expectTranslated(person: Person, wanted: RegExp, original:
   await expect(translated.locator(`[lang="${person.language}"]`).first()).toHaveAttribute("dir", /ltr|rtl|auto/u);
   await translated.getByRole("button", { name: t("message.showOriginal") }).click();
   await expect(bubble(person, original)).toBeVisible();
-  await bubble(person, original).getByRole("button", { name: t("message.showTranslation") }).click();
+  await bubble(person, original)
+    .getByRole("button", { name: t("message.showTranslation") })
+    .click();
   await expect(bubble(person, wanted)).toBeVisible();
 }

@@ -15,6 +15,7 @@ export function stackFromEnv(): Stack {
 
 function required(name: string): string {
   const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`${name} is not set: run the end-to-end tests with "npm run e2e"`);
+  if (value === undefined || value === "")
+    throw new Error(`${name} is not set: run the end-to-end tests with "npm run e2e"`);
   return value;
 }

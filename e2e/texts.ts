@@ -7,7 +7,8 @@ export function textsOf(locale: UiLanguage): (key: string) => string {
   const catalogue: unknown = JSON.parse(readFileSync(file, "utf8"));
   return (key) => {
     let node: unknown = catalogue;
-    for (const part of key.split(".")) node = typeof node === "object" && node !== null ? Reflect.get(node, part) : undefined;
+    for (const part of key.split("."))
+      node = typeof node === "object" && node !== null ? Reflect.get(node, part) : undefined;
     if (typeof node !== "string") throw new Error(`${locale}.json has no text ${key}`);
     return node;
   };

@@ -20,7 +20,10 @@ const BYTES_PER_KB = 1024;
 /** Starts `servers/<name>.ts` and resolves when it says `ready`. */
 export function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
   const file = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url));
-  const child = fork(file, [...args], { execArgv: ["--import", "tsx", "--max-old-space-size=4096"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(file, [...args], {
+    execArgv: ["--import", "tsx", "--max-old-space-size=4096"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${name} did not start in time`)), READY_TIMEOUT_MS);
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
@@ -41,7 +44,7 @@ export function startServerProcess(name: string, args: readonly string[]): Promi
   });
 }
 
-export function cpuSecondsOf(pid: number): number {
+function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The name in parentheses may hold spaces; utime and stime are the 12th and 13th field after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

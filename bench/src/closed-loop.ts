@@ -48,7 +48,9 @@ export async function runClosedLoop(options: LoopOptions): Promise<Round> {
   const onStamp = (payload: Buffer) => {
     const at = payload.indexOf(STAMP);
     if (at < 0) return;
-    const [id = "", room = "", sentAt = ""] = payload.toString("latin1", at + STAMP.length, at + STAMP_CHARS_MAX).split(" ");
+    const [id = "", room = "", sentAt = ""] = payload
+      .toString("latin1", at + STAMP.length, at + STAMP_CHARS_MAX)
+      .split(" ");
     const left = awaited.get(Number(id));
     if (left === undefined) {
       state.repeated += 1;
@@ -67,7 +69,9 @@ export async function runClosedLoop(options: LoopOptions): Promise<Round> {
   };
 
   for (let room = 0; room < rooms; room += 1) {
-    senders.push(await Promise.all(Array.from({ length: roomSize }, (_, member) => target.connect(room, member, onStamp))));
+    senders.push(
+      await Promise.all(Array.from({ length: roomSize }, (_, member) => target.connect(room, member, onStamp))),
+    );
   }
   for (let room = 0; room < rooms; room += 1) for (let index = 0; index < options.outstanding; index += 1) sendIn(room);
   await sleep(options.warmUpMs);

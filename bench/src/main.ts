@@ -20,11 +20,16 @@ if (measure === undefined) {
   console.error(`no row "${row}"; there are: ${Object.keys(ROWS).join(", ")}`);
   process.exit(1);
 }
-await measure({ smoke: flags.includes("--smoke"), mongodbUrl: addressOf("ASH_TEST_MONGODB_URL"), redisUrl: addressOf("ASH_TEST_REDIS_URL") });
+await measure({
+  smoke: flags.includes("--smoke"),
+  mongodbUrl: addressOf("ASH_TEST_MONGODB_URL"),
+  redisUrl: addressOf("ASH_TEST_REDIS_URL"),
+});
 process.exit(0);
 
 function addressOf(name: string): string {
   const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`${name} is not set: run "npm run bench", which starts the servers`);
+  if (value === undefined || value === "")
+    throw new Error(`${name} is not set: run "npm run bench", which starts the servers`);
   return value;
 }

@@ -16,7 +16,7 @@ export interface SeededHouse {
   close(): Promise<void>;
 }
 
-export interface SeededRoom {
+interface SeededRoom {
   roomId: RoomId;
   members: readonly SeededMember[];
 }
@@ -29,14 +29,28 @@ export interface SeededMember {
 const SESSION_MS = 6 * 3_600_000;
 
 /** `roomCount` groups of `roomSize` people each; nobody is in two. */
-export async function seedHouse(options: { mongodbUrl: string; redisUrl: string; roomCount: number; roomSize: number }): Promise<SeededHouse> {
+export async function seedHouse(options: {
+  mongodbUrl: string;
+  redisUrl: string;
+  roomCount: number;
+  roomSize: number;
+}): Promise<SeededHouse> {
   const namespace = `bench-${newId("room").slice(-10)}`;
   const mongodbUrl = new URL(options.mongodbUrl);
   mongodbUrl.pathname = `/${namespace}`;
-  const database = await connectDatabase({ url: mongodbUrl.href, appName: "bench", timeoutMs: LIMITS.databaseTimeoutMs });
+  const database = await connectDatabase({
+    url: mongodbUrl.href,
+    appName: "bench",
+    timeoutMs: LIMITS.databaseTimeoutMs,
+  });
   await database.migrate();
   const log = createLogger({ name: "bench", level: "error", pretty: false });
-  const redis = await connectRedis({ url: options.redisUrl, namespace, log, metrics: createMetrics({ process: "bench" }) });
+  const redis = await connectRedis({
+    url: options.redisUrl,
+    namespace,
+    log,
+    metrics: createMetrics({ process: "bench" }),
+  });
   const rooms: SeededRoom[] = [];
   for (let index = 0; index < options.roomCount; index += 1) rooms.push(await seedRoom(database, options.roomSize));
   return {
@@ -60,14 +74,32 @@ async function seedRoom(database: Database, size: number): Promise<SeededRoom> {
       const sessionId = newId("ses");
       const now = Date.now();
       const device = { name: "bench", os: "bench" };
-      must(await stores.sessions.insert({ sessionId, userId, device, createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_MS, revokedAt: null }));
+      must(
+        await stores.sessions.insert({
+          sessionId,
+          userId,
+          device,
+          createdAt: now,
+          lastSeenAt: now,
+          expiresAt: now + SESSION_MS,
+          revokedAt: null,
+        }),
+      );
       return { userId, sessionId };
     }),
   );
   const [owner, ...others] = members;
   if (owner === undefined) throw new Error("a room needs a member");
   const memberIds = others.map(({ userId }) => userId);
-  const room = must(await stores.rooms.createGroup({ roomId: newId("room"), title: "bench", ownerId: owner.userId, memberIds, now: Date.now() }));
+  const room = must(
+    await stores.rooms.createGroup({
+      roomId: newId("room"),
+      title: "bench",
+      ownerId: owner.userId,
+      memberIds,
+      now: Date.now(),
+    }),
+  );
   return { roomId: room.roomId, members };
 }
 

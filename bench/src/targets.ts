@@ -14,7 +14,7 @@ export interface Target {
   connect(room: number, member: number, onStamp: OnStamp): Promise<Sender>;
 }
 
-export type OnStamp = (payload: Buffer) => void;
+type OnStamp = (payload: Buffer) => void;
 export interface Sender {
   client: LoadClient;
   send(text: string): void;
@@ -22,7 +22,7 @@ export interface Sender {
 
 export type TargetName = "ours-memory" | "ours-durable" | "socket-io" | "bare-ws" | "socket-io-awaited";
 
-export const ORIGIN = "http://localhost:3000";
+const ORIGIN = "http://localhost:3000";
 const READY_MARK = Buffer.from('"t":"ready"');
 const MESSAGE_MARK = Buffer.from('"t":"message"');
 const SOCKET_IO_EVENT = Buffer.from('42["m"');
@@ -32,14 +32,25 @@ export async function startTarget(name: TargetName, house: SeededHouse, port: nu
     case "ours-memory":
     case "ours-durable": {
       const mode = name === "ours-memory" ? "memory" : "durable";
-      const child = await startServerProcess("ours", [String(port), mode, house.mongodbUrl, house.redisUrl, house.namespace, ORIGIN]);
+      const child = await startServerProcess("ours", [
+        String(port),
+        mode,
+        house.mongodbUrl,
+        house.redisUrl,
+        house.namespace,
+        ORIGIN,
+      ]);
       return { name, child, connect: (room, member, onStamp) => connectOurs({ house, port, room, member, onStamp }) };
     }
     case "socket-io":
     case "socket-io-awaited": {
       const database = name === "socket-io-awaited" ? house.mongodbUrl : "";
       const child = await startServerProcess("socket-io", [String(port), "", database]);
-      return { name, child, connect: (room, member, onStamp) => connectSocketIo({ house, port, room, member, onStamp }) };
+      return {
+        name,
+        child,
+        connect: (room, member, onStamp) => connectSocketIo({ house, port, room, member, onStamp }),
+      };
     }
     case "bare-ws": {
       const child = await startServerProcess("bare-ws", [String(port)]);

@@ -1,16 +1,34 @@
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions } from "@playwright/test";
 import { expect, test } from "../fixtures";
-import { bubble, expectStatus, openRoom, readOwnTag, startChat, TRANSLATION_TIMEOUT_MS, write, type Person } from "../person";
+import {
+  bubble,
+  expectStatus,
+  openRoom,
+  readOwnTag,
+  startChat,
+  TRANSLATION_TIMEOUT_MS,
+  write,
+  type Person,
+} from "../person";
 
 /** `npm run screenshots`: the pictures of the README, taken of the running product, and others to look at. */
 const images = (name: string) => fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url));
 const others = (name: string) => fileURLToPath(new URL(`../test-results/screens/${name}.png`, import.meta.url));
 
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+};
 
 test("a conversation in two languages, on the desktop and on a phone", async ({ newcomer, somebody, browser }) => {
-  const ben = await newcomer({ name: "Ben Carter", language: "en", context: { viewport: { width: 1280, height: 800 } } });
+  const ben = await newcomer({
+    name: "Ben Carter",
+    language: "en",
+    context: { viewport: { width: 1280, height: 800 } },
+  });
   const ana = await newcomer({ name: "Ana Romero", language: "es", context: PHONE });
   const chloe = await somebody({ name: "Chloé", language: "fr" });
   await startChat(chloe, await readOwnTag(ben));
@@ -46,7 +64,10 @@ test("a conversation in two languages, on the desktop and on a phone", async ({ 
   await expect(ben.page.getByRole("heading", { name: ben.t("settings.title") })).toBeVisible();
   await ben.page.screenshot({ path: others("desktop-settings"), fullPage: true });
 
-  for (const [name, options] of [["desktop", {}], ["phone", PHONE]] as const) {
+  for (const [name, options] of [
+    ["desktop", {}],
+    ["phone", PHONE],
+  ] as const) {
     const page = await (await browser.newContext(options)).newPage();
     for (const path of ["/", "/sign-up", "/sign-in"]) {
       await page.goto(path);

@@ -8,7 +8,9 @@ test.beforeEach(({ expectedConsole }) => {
   expectedConsole.push(OFFLINE_CONSOLE);
 });
 
-test("P1, P4: what is written and missed while offline arrives once and in order when the connection is back", async ({ somebody }) => {
+test("P1, P4: what is written and missed while offline arrives once and in order when the connection is back", async ({
+  somebody,
+}) => {
   const ana = await somebody({ name: "Ana", language: "en" });
   const ben = await somebody({ name: "Ben", language: "en" });
   await startChat(ben, await readOwnTag(ana));

@@ -1,11 +1,23 @@
 import { LIMITS } from "@ashchat/contracts/limits";
 import { expect, test } from "../fixtures";
-import { bubble, LIVE_TIMEOUT_MS, openRoom, readOwnTag, signInThroughScreens, startChat, write, type Person } from "../person";
+import {
+  bubble,
+  LIVE_TIMEOUT_MS,
+  openRoom,
+  readOwnTag,
+  signInThroughScreens,
+  startChat,
+  write,
+  type Person,
+} from "../person";
 
 /** The promise of P13 and the time a screen needs to say it. */
 const SIGNED_OUT_TIMEOUT_MS = LIMITS.revocationDeadlineMs + 3_000;
 
-test("two devices of one person stay in step, and the one that is signed out stops at once", async ({ somebody, browser }) => {
+test("two devices of one person stay in step, and the one that is signed out stops at once", async ({
+  somebody,
+  browser,
+}) => {
   const ana = await somebody({ name: "Ana", language: "en" });
   const ben = await somebody({ name: "Ben", language: "en" });
   await startChat(ben, await readOwnTag(ana));
@@ -22,7 +34,9 @@ test("two devices of one person stay in step, and the one that is signed out sto
   await ben.page.goto("/settings");
   await ben.page.getByRole("button", { name: ben.t("settings.signOutOthers") }).click();
   await expect(
-    second.page.getByText(second.t("connection.signedOut")).or(second.page.getByRole("heading", { name: second.t("signIn.title") })),
+    second.page
+      .getByText(second.t("connection.signedOut"))
+      .or(second.page.getByRole("heading", { name: second.t("signIn.title") })),
   ).toBeVisible({ timeout: SIGNED_OUT_TIMEOUT_MS });
   await second.page.goto("/chat");
   await expect(second.page.getByRole("heading", { name: second.t("signIn.title") })).toBeVisible();

@@ -11,12 +11,18 @@ test("P13: a group reaches all its members, and who is removed receives nothing 
   await openRoom(eva, "Harbour");
 
   await write(ana, "the boat leaves at nine");
-  for (const person of [ana, ben, eva]) await expect(bubble(person, "the boat leaves at nine")).toHaveCount(1, { timeout: LIVE_TIMEOUT_MS });
+  for (const person of [ana, ben, eva])
+    await expect(bubble(person, "the boat leaves at nine")).toHaveCount(1, { timeout: LIVE_TIMEOUT_MS });
 
   await ana.page.getByRole("button", { name: ana.t("conversation.details") }).click();
   await ana.page.getByRole("button", { name: ana.t("details.remove").replace("{name}", "Eva") }).click();
-  await ana.page.getByRole("alertdialog").getByRole("button", { name: ana.t("details.removeConfirm") }).click();
-  await expect(eva.page.getByRole("navigation", { name: eva.t("rooms.list") }).getByRole("link", { name: /Harbour/u })).toBeHidden({
+  await ana.page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: ana.t("details.removeConfirm") })
+    .click();
+  await expect(
+    eva.page.getByRole("navigation", { name: eva.t("rooms.list") }).getByRole("link", { name: /Harbour/u }),
+  ).toBeHidden({
     timeout: LIMITS.revocationDeadlineMs + LIVE_TIMEOUT_MS,
   });
 
@@ -26,7 +32,10 @@ test("P13: a group reaches all its members, and who is removed receives nothing 
 });
 
 async function createGroup({ page, t }: Person, title: string, tags: readonly string[]): Promise<void> {
-  await page.getByRole("button", { name: t("rooms.newGroup") }).first().click();
+  await page
+    .getByRole("button", { name: t("rooms.newGroup") })
+    .first()
+    .click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: t("newGroup.name") }).fill(title);
   for (const [index, tag] of tags.entries()) {

@@ -1,7 +1,9 @@
 import { expect, test } from "../fixtures";
 import { bubble, expectStatus, LIVE_TIMEOUT_MS, readOwnTag, startChat } from "../person";
 
-test("a message is written, refused and sent with the keyboard alone; what is refused stays in the composer", async ({ somebody }) => {
+test("a message is written, refused and sent with the keyboard alone; what is refused stays in the composer", async ({
+  somebody,
+}) => {
   const ana = await somebody({ name: "Ana", language: "en" });
   const ben = await somebody({ name: "Ben", language: "en" });
   await startChat(ben, await readOwnTag(ana));

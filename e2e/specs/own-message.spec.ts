@@ -19,9 +19,14 @@ test("an edited message changes for both, a deleted one is gone for both", async
   await expect(bubble(ana, "see you at seven")).toContainText(ana.t("message.edited"), { timeout: LIVE_TIMEOUT_MS });
 
   await bubble(ben, "see you at seven").hover();
-  await bubble(ben, "see you at seven").getByRole("button", { name: ben.t("message.actions") }).click();
+  await bubble(ben, "see you at seven")
+    .getByRole("button", { name: ben.t("message.actions") })
+    .click();
   await ben.page.getByRole("menuitem", { name: ben.t("message.delete") }).click();
-  await ben.page.getByRole("alertdialog").getByRole("button", { name: ben.t("message.deleteConfirm") }).click();
+  await ben.page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: ben.t("message.deleteConfirm") })
+    .click();
   await expect(bubble(ana, ana.t("message.deleted"))).toBeVisible({ timeout: LIVE_TIMEOUT_MS });
   await expect(bubble(ana, "see you at seven")).toHaveCount(0);
 });

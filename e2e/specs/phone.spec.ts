@@ -5,7 +5,9 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 /** WCAG 2.2, reflow: a page of this width needs no sideways scrolling. */
 const NARROWEST = { width: 320, height: 640 };
 
-test("on a phone the list and the conversation are pages of their own, and nothing is cut off", async ({ somebody }) => {
+test("on a phone the list and the conversation are pages of their own, and nothing is cut off", async ({
+  somebody,
+}) => {
   const ana = await somebody({ name: "Ana", language: "en", context: PHONE });
   const ben = await somebody({ name: "Ben", language: "en" });
   await startChat(ben, await readOwnTag(ana));
@@ -18,7 +20,9 @@ test("on a phone the list and the conversation are pages of their own, and nothi
   await expect(bubble(ben, "yes, on the tram")).toBeVisible({ timeout: LIVE_TIMEOUT_MS });
 
   await ana.page.setViewportSize(NARROWEST);
-  const overflow = await ana.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await ana.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   expect(overflow).toBeLessThanOrEqual(0);
 
   await ana.page.getByRole("link", { name: ana.t("conversation.back") }).click();

@@ -1,7 +1,18 @@
 import { expect, test } from "../fixtures";
-import { bubble, expectStatus, expectTranslated, LIVE_TIMEOUT_MS, openRoom, readOwnTag, startChat, write } from "../person";
+import {
+  bubble,
+  expectStatus,
+  expectTranslated,
+  LIVE_TIMEOUT_MS,
+  openRoom,
+  readOwnTag,
+  startChat,
+  write,
+} from "../person";
 
-test("two strangers sign up, find each other by tag and read each other in their own languages", async ({ newcomer }) => {
+test("two strangers sign up, find each other by tag and read each other in their own languages", async ({
+  newcomer,
+}) => {
   const ana = await newcomer({ name: "Ana", language: "es" });
   const ben = await newcomer({ name: "Ben", language: "en" });
 

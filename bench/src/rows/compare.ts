@@ -30,7 +30,9 @@ export async function compare(comparison: Comparison, { smoke, mongodbUrl, redis
     for (const name of names) {
       port += 1;
       const target = await startTarget(name, house, port);
-      const times = smoke ? { warmUpMs: SMOKE_MS, measureMs: SMOKE_MS } : { warmUpMs: WARM_UP_MS, measureMs: MEASURE_MS };
+      const times = smoke
+        ? { warmUpMs: SMOKE_MS, measureMs: SMOKE_MS }
+        : { warmUpMs: WARM_UP_MS, measureMs: MEASURE_MS };
       const loop: LoopOptions = { target, rooms, roomSize, outstanding, ...times };
       rounds.get(name)?.push(await runClosedLoop(loop));
       await target.child.stop();

@@ -9,7 +9,14 @@ export async function measureDurable(options: BenchOptions): Promise<void> {
   ];
   for (const { roomSize, rooms } of cells) {
     await compare(
-      { title: `durable, rooms of ${roomSize}`, ours: "ours-durable", peers: ["socket-io-awaited", "socket-io"], rooms, roomSize, outstanding: 4 },
+      {
+        title: `durable, rooms of ${roomSize}`,
+        ours: "ours-durable",
+        peers: ["socket-io-awaited", "socket-io"],
+        rooms,
+        roomSize,
+        outstanding: 4,
+      },
       options,
     );
   }

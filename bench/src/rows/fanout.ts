@@ -9,7 +9,14 @@ export async function measureFanout(options: BenchOptions): Promise<void> {
   ];
   for (const { roomSize, rooms } of cells) {
     await compare(
-      { title: `fan-out, rooms of ${roomSize}`, ours: "ours-memory", peers: ["socket-io", "bare-ws"], rooms, roomSize, outstanding: 4 },
+      {
+        title: `fan-out, rooms of ${roomSize}`,
+        ours: "ours-memory",
+        peers: ["socket-io", "bare-ws"],
+        rooms,
+        roomSize,
+        outstanding: 4,
+      },
       options,
     );
   }

@@ -14,8 +14,8 @@ server.on("connection", (socket, req) => {
   for (const roomId of joined) membersOf(roomId).add(socket);
   socket.on("close", () => joined.forEach((roomId) => membersOf(roomId).delete(socket)));
   socket.on("error", () => socket.terminate());
-  socket.on("message", (data) => {
-    const message = JSON.parse(data.toString()) as { roomId: string };
+  socket.on("message", (data: Buffer) => {
+    const message = JSON.parse(data.toString("utf8")) as { roomId: string };
     const text = JSON.stringify(message);
     for (const member of membersOf(message.roomId)) member.send(text);
   });

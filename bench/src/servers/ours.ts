@@ -57,7 +57,15 @@ function memoryWriter(): RoomWriter {
     append: async ({ needs: _needs, ...message }) => {
       const seq = (heads.get(message.roomId) ?? 0) + 1;
       heads.set(message.roomId, seq);
-      const stored: StoredMessage = { ...message, seq, revision: 1, version: 1, editedAt: null, deletedAt: null, translations: {} };
+      const stored: StoredMessage = {
+        ...message,
+        seq,
+        revision: 1,
+        version: 1,
+        editedAt: null,
+        deletedAt: null,
+        translations: {},
+      };
       return ok({ message: stored, repeated: false });
     },
   };

@@ -19,7 +19,8 @@ if (redisUrl !== "") {
   const publisher = new Redis(redisUrl);
   io.adapter(createAdapter(publisher, publisher.duplicate()));
 }
-const kept = mongodbUrl === "" ? null : (await mongoose.createConnection(mongodbUrl).asPromise()).collection("peer_messages");
+const kept =
+  mongodbUrl === "" ? null : (await mongoose.createConnection(mongodbUrl).asPromise()).collection("peer_messages");
 
 io.on("connection", (socket) => {
   const rooms = String(socket.handshake.query["rooms"] ?? "").split(",");

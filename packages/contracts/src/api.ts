@@ -74,7 +74,15 @@ export const ticketOutputSchema = z.object({ ticket: z.string(), url: z.string()
 
 // ── contact ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const findByTagInputSchema = z.strictObject({ tag: z.pipe(z.pipe(z.string().check(z.maxLength(64)), z.transform((tag: string) => tag.trim().toLowerCase().replace(/^@/, ""))), tagSchema) });
+export const findByTagInputSchema = z.strictObject({
+  tag: z.pipe(
+    z.pipe(
+      z.string().check(z.maxLength(64)),
+      z.transform((tag: string) => tag.trim().toLowerCase().replace(/^@/, "")),
+    ),
+    tagSchema,
+  ),
+});
 
 // ── room ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -94,7 +102,11 @@ export const memberInputSchema = z.strictObject({ roomId: roomIdSchema, userId: 
 
 // ── message ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const sendMessageInputSchema = z.strictObject({ roomId: roomIdSchema, clientId: clientIdSchema, text: rawTextSchema });
+export const sendMessageInputSchema = z.strictObject({
+  roomId: roomIdSchema,
+  clientId: clientIdSchema,
+  text: rawTextSchema,
+});
 export const sendMessageOutputSchema = z.object({ seq: seqSchema, sentAt: timeMsSchema, message: messageViewSchema });
 
 export const historyInputSchema = z.strictObject({

@@ -15,7 +15,7 @@ describe("emailSchema", () => {
     "ana@@example.com",
     "a@b.com,c@d.com",
     "a@b.com;c@d.com",
-    'Ana <ana@example.com>',
+    "Ana <ana@example.com>",
     '"ana"@example.com',
     "ana(x)@example.com",
     "ana@exam ple.com",

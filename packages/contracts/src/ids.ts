@@ -7,7 +7,10 @@ import * as z from "zod/mini";
 const BODY = "[0-9a-hjkmnp-tv-z]{26}";
 
 function prefixedId<Brand extends string>(prefix: string) {
-  return z.string().check(z.regex(new RegExp(`^${prefix}_${BODY}$`))).brand<Brand>();
+  return z
+    .string()
+    .check(z.regex(new RegExp(`^${prefix}_${BODY}$`)))
+    .brand<Brand>();
 }
 
 /** Also the registration id: an account keeps the id under which it was registered. */

@@ -5,7 +5,28 @@ import * as z from "zod/mini";
  * what the engines of an installation can do is asked from them and shown.
  */
 export const LANGUAGES = [
-  "ar", "bn", "ca", "de", "en", "es", "fa", "fr", "he", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "ur", "vi", "zh",
+  "ar",
+  "bn",
+  "ca",
+  "de",
+  "en",
+  "es",
+  "fa",
+  "fr",
+  "he",
+  "hi",
+  "it",
+  "ja",
+  "ko",
+  "nl",
+  "pl",
+  "pt",
+  "ru",
+  "tr",
+  "uk",
+  "ur",
+  "vi",
+  "zh",
 ] as const;
 
 export const languageSchema = z.enum(LANGUAGES);

@@ -7,7 +7,13 @@ export const seqSchema = z.int().check(z.nonnegative(), z.lte(Number.MAX_SAFE_IN
 /** Milliseconds since the epoch. */
 export const timeMsSchema = z.int().check(z.nonnegative());
 
-export const TRANSLATION_FAILURES = ["unsupported", "engine_failed", "placeholder_lost", "gave_up", "too_long"] as const;
+export const TRANSLATION_FAILURES = [
+  "unsupported",
+  "engine_failed",
+  "placeholder_lost",
+  "gave_up",
+  "too_long",
+] as const;
 export const translationFailureSchema = z.enum(TRANSLATION_FAILURES);
 export type TranslationFailure = z.infer<typeof translationFailureSchema>;
 
@@ -17,8 +23,20 @@ export type TranslationFailure = z.infer<typeof translationFailureSchema>;
  */
 export const translationViewSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("pending"), language: languageSchema, revision: z.int() }),
-  z.object({ status: z.literal("done"), language: languageSchema, revision: z.int(), text: z.string(), engine: z.string(), at: timeMsSchema }),
-  z.object({ status: z.literal("failed"), language: languageSchema, revision: z.int(), reason: translationFailureSchema }),
+  z.object({
+    status: z.literal("done"),
+    language: languageSchema,
+    revision: z.int(),
+    text: z.string(),
+    engine: z.string(),
+    at: timeMsSchema,
+  }),
+  z.object({
+    status: z.literal("failed"),
+    language: languageSchema,
+    revision: z.int(),
+    reason: translationFailureSchema,
+  }),
   z.object({ status: z.literal("not_needed"), language: languageSchema, revision: z.int() }),
 ]);
 export type TranslationView = z.infer<typeof translationViewSchema>;

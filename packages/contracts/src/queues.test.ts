@@ -22,7 +22,10 @@ describe("queue bodies", () => {
     expect(QUEUE_SCHEMAS.TRANSLATION_QUEUE.parse({ ...job, text: "secret" })).toEqual(job);
   });
 
-  it.each([{ ...job, v: 2 }, { ...job, type: "other" }, { ...job, language: "xx" }, {}, null])("an unknown version or shape is refused: %j", (body) => {
-    expect(QUEUE_SCHEMAS.TRANSLATION_QUEUE.safeParse(body).success).toBe(false);
-  });
+  it.each([{ ...job, v: 2 }, { ...job, type: "other" }, { ...job, language: "xx" }, {}, null])(
+    "an unknown version or shape is refused: %j",
+    (body) => {
+      expect(QUEUE_SCHEMAS.TRANSLATION_QUEUE.safeParse(body).success).toBe(false);
+    },
+  );
 });

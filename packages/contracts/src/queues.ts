@@ -79,7 +79,11 @@ export const confirmEmailCodeReplySchema = z.discriminatedUnion("status", [
 ]);
 export type ConfirmEmailCodeReply = z.infer<typeof confirmEmailCodeReplySchema>;
 
-export const profileCreationJobSchema = z.object({ ...envelope, type: z.literal("profile.create"), userId: userIdSchema });
+export const profileCreationJobSchema = z.object({
+  ...envelope,
+  type: z.literal("profile.create"),
+  userId: userIdSchema,
+});
 export type ProfileCreationJob = z.infer<typeof profileCreationJobSchema>;
 
 /** One translation: (message, revision, language). */

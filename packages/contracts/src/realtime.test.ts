@@ -42,5 +42,6 @@ describe("server frames", () => {
 it("close codes are distinct and in the ranges of RFC 6455", () => {
   const codes = Object.values(CLOSE_CODES);
   expect(new Set(codes).size).toBe(codes.length);
-  for (const code of codes) expect(code === 1000 || code === 1001 || code === 1009 || (code >= 4000 && code < 5000)).toBe(true);
+  for (const code of codes)
+    expect(code === 1000 || code === 1001 || code === 1009 || (code >= 4000 && code < 5000)).toBe(true);
 });

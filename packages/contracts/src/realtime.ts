@@ -92,7 +92,11 @@ export const readyFrameSchema = z.object({
 });
 
 /** A new message, original only (the same frame for every reader); the reader's translation follows as a `change`. */
-export const messageFrameSchema = z.object({ t: z.literal("message"), roomId: roomIdSchema, message: messageViewSchema });
+export const messageFrameSchema = z.object({
+  t: z.literal("message"),
+  roomId: roomIdSchema,
+  message: messageViewSchema,
+});
 
 /**
  * A message changed: its current state. "Everything in (since, seq] that concerns you is here or came before."

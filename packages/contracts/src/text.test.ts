@@ -18,9 +18,12 @@ describe("textProblem", () => {
     expect(textProblem(text)).toBe(code);
   });
 
-  it.each(["a", "line\nline\tend", "😀".repeat(LIMITS.messageCodePointsMax), "مرحبا", "👩‍👩‍👧", "क्‍ष"])("accepts %j", (text) => {
-    expect(textProblem(text)).toBeNull();
-  });
+  it.each(["a", "line\nline\tend", "😀".repeat(LIMITS.messageCodePointsMax), "مرحبا", "👩‍👩‍👧", "क्‍ष"])(
+    "accepts %j",
+    (text) => {
+      expect(textProblem(text)).toBeNull();
+    },
+  );
 
   it("counts code points, not UTF-16 units", () => {
     fc.assert(

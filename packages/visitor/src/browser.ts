@@ -48,7 +48,12 @@ export function openVisitor(options: VisitorOptions): Visitor {
     headers.set("origin", baseUrl);
     headers.set("user-agent", userAgent);
     if (jar.size > 0) headers.set("cookie", cookieHeader(jar));
-    const response = await fetch(new URL(path, via), { ...init, headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(new URL(path, via), {
+      ...init,
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     for (const cookie of response.headers.getSetCookie()) keepCookie(jar, cookie);
     return response;
   }
@@ -72,7 +77,13 @@ export function openVisitor(options: VisitorOptions): Visitor {
       call(`/api/trpc/${path}`, { method: "POST", headers: json, body: JSON.stringify(input ?? {}) }, output),
     async signIn(email, password) {
       const csrf = z.object({ csrfToken: z.string() }).parse(await (await request("/api/auth/csrf", {})).json());
-      const form = new URLSearchParams({ email, password, csrfToken: csrf.csrfToken, json: "true", callbackUrl: baseUrl });
+      const form = new URLSearchParams({
+        email,
+        password,
+        csrfToken: csrf.csrfToken,
+        json: "true",
+        callbackUrl: baseUrl,
+      });
       const response = await request("/api/auth/callback/credentials", {
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },

@@ -29,7 +29,9 @@ export function codeFor(email: string, inboxUrl: string): Promise<string> {
   return eventually(
     `a code for ${email}`,
     async () => {
-      const mails = mailsSchema.parse(await (await fetch(url, { signal: AbortSignal.timeout(MAIL_DEADLINE_MS) })).json());
+      const mails = mailsSchema.parse(
+        await (await fetch(url, { signal: AbortSignal.timeout(MAIL_DEADLINE_MS) })).json(),
+      );
       return mails[0]?.code ?? null;
     },
     MAIL_DEADLINE_MS,

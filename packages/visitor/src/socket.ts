@@ -28,7 +28,11 @@ const NO_CLOSE_FRAME = 1006;
 /** Fetches a ticket, connects and authenticates. Resolves when the socket is open, before `ready`; rejects otherwise. */
 export async function connectVisitor(options: VisitorSocketOptions): Promise<VisitorSocket> {
   const { ticket, url } = await options.visitor.mutate("account.realtimeTicket", undefined, ticketOutputSchema);
-  const socket = new WebSocket(options.url ?? url, { origin: options.origin, handshakeTimeout: CONNECT_TIMEOUT_MS, perMessageDeflate: false });
+  const socket = new WebSocket(options.url ?? url, {
+    origin: options.origin,
+    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    perMessageDeflate: false,
+  });
   const send = (frame: ClientFrame) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };

@@ -12,7 +12,14 @@ const DEPTH_MAX = 2_000;
 const LONG_TEXT_MAX = 70_000;
 
 /** A well-formed client frame of RFC 6455, masked, or one that is wrong in the named ways. */
-export function wireFrame(options: { opcode: number; payload: Buffer; fin?: boolean; rsv?: number; masked?: boolean; length?: number }): Buffer {
+export function wireFrame(options: {
+  opcode: number;
+  payload: Buffer;
+  fin?: boolean;
+  rsv?: number;
+  masked?: boolean;
+  length?: number;
+}): Buffer {
   const { opcode, payload, fin = true, rsv = 0, masked = true, length = payload.length } = options;
   const first = (fin ? 0x80 : 0) | (rsv << 4) | (opcode & 0x0f);
   const maskBit = masked ? 0x80 : 0;
@@ -35,11 +42,56 @@ function bigEndian64(length: number): Buffer {
 const text = (payload: string): Buffer => wireFrame({ opcode: 1, payload: Buffer.from(payload) });
 
 const LEAVES: readonly string[] = [
-  "null", "true", "-1", "0", "1.5", "1e309", "9007199254740993", '""', '"x"', '"__proto__"', '"\\ud800"', '"\\u0000"', "[]", "{}",
-  '{"$gt":""}', '{"$where":"sleep(1000)"}', '{"__proto__":{"admin":true}}', '{"constructor":{"prototype":{}}}', `"${ROOM}"`, `"${CLIENT}"`,
+  "null",
+  "true",
+  "-1",
+  "0",
+  "1.5",
+  "1e309",
+  "9007199254740993",
+  '""',
+  '"x"',
+  '"__proto__"',
+  '"\\ud800"',
+  '"\\u0000"',
+  "[]",
+  "{}",
+  '{"$gt":""}',
+  '{"$where":"sleep(1000)"}',
+  '{"__proto__":{"admin":true}}',
+  '{"constructor":{"prototype":{}}}',
+  `"${ROOM}"`,
+  `"${CLIENT}"`,
 ];
-const TYPES = ["auth", "resume", "send", "typing", "delivered", "read", "ping", "ready", "message", "change", "__proto__", "constructor", ""];
-const KEYS = ["roomId", "clientId", "text", "seq", "changeSeq", "cursors", "ticket", "v", "t", "__proto__", "$gt", "toString"];
+const TYPES = [
+  "auth",
+  "resume",
+  "send",
+  "typing",
+  "delivered",
+  "read",
+  "ping",
+  "ready",
+  "message",
+  "change",
+  "__proto__",
+  "constructor",
+  "",
+];
+const KEYS = [
+  "roomId",
+  "clientId",
+  "text",
+  "seq",
+  "changeSeq",
+  "cursors",
+  "ticket",
+  "v",
+  "t",
+  "__proto__",
+  "$gt",
+  "toString",
+];
 
 /** One hostile case. Each family stands for a way in which a frame can be wrong. */
 const FAMILIES: readonly ((random: Random) => FrameCase)[] = [
@@ -47,21 +99,67 @@ const FAMILIES: readonly ((random: Random) => FrameCase)[] = [
   (random) => ({ name: "grammar of JSON", bytes: text(randomJson(random, 0)) }),
   (random) => ({ name: "almost a frame", bytes: text(almostFrame(random)) }),
   (random) => ({ name: "cut JSON", bytes: text(cut(random, almostFrame(random))) }),
-  (random) => ({ name: "invalid UTF-8", bytes: wireFrame({ opcode: 1, payload: randomBytes(random, between(random, 1, 200)) }) }),
-  (random) => ({ name: "reserved bits", bytes: wireFrame({ opcode: 1, rsv: between(random, 1, 7), payload: Buffer.from("{}") }) }),
-  (random) => ({ name: "reserved opcode", bytes: wireFrame({ opcode: pick(random, [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]), payload: Buffer.from("{}") }) }),
+  (random) => ({
+    name: "invalid UTF-8",
+    bytes: wireFrame({ opcode: 1, payload: randomBytes(random, between(random, 1, 200)) }),
+  }),
+  (random) => ({
+    name: "reserved bits",
+    bytes: wireFrame({ opcode: 1, rsv: between(random, 1, 7), payload: Buffer.from("{}") }),
+  }),
+  (random) => ({
+    name: "reserved opcode",
+    bytes: wireFrame({ opcode: pick(random, [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]), payload: Buffer.from("{}") }),
+  }),
   () => ({ name: "not masked", bytes: wireFrame({ opcode: 1, masked: false, payload: Buffer.from('{"t":"ping"}') }) }),
-  (random) => ({ name: "wrong length", bytes: wireFrame({ opcode: 1, payload: Buffer.from("{}"), length: between(random, 3, 60_000) }) }),
-  (random) => ({ name: "length beyond all bounds", bytes: wireFrame({ opcode: 1, payload: Buffer.from("x"), length: pick(random, [65_537, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]) }) }),
-  (random) => ({ name: "binary", bytes: wireFrame({ opcode: 2, payload: randomBytes(random, between(random, 0, 300)) }) }),
-  (random) => ({ name: "control frame too long", bytes: wireFrame({ opcode: pick(random, [8, 9, 10]), payload: Buffer.alloc(between(random, 126, 300)) }) }),
+  (random) => ({
+    name: "wrong length",
+    bytes: wireFrame({ opcode: 1, payload: Buffer.from("{}"), length: between(random, 3, 60_000) }),
+  }),
+  (random) => ({
+    name: "length beyond all bounds",
+    bytes: wireFrame({
+      opcode: 1,
+      payload: Buffer.from("x"),
+      length: pick(random, [65_537, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]),
+    }),
+  }),
+  (random) => ({
+    name: "binary",
+    bytes: wireFrame({ opcode: 2, payload: randomBytes(random, between(random, 0, 300)) }),
+  }),
+  (random) => ({
+    name: "control frame too long",
+    bytes: wireFrame({ opcode: pick(random, [8, 9, 10]), payload: Buffer.alloc(between(random, 126, 300)) }),
+  }),
   () => ({ name: "control frame in parts", bytes: wireFrame({ opcode: 9, fin: false, payload: Buffer.from("x") }) }),
   () => ({ name: "continuation of nothing", bytes: wireFrame({ opcode: 0, payload: Buffer.from("x") }) }),
   (random) => ({ name: "many fragments", bytes: fragments(between(random, 2, 200)) }),
-  (random) => ({ name: "odd close", bytes: wireFrame({ opcode: 8, payload: pick(random, [Buffer.from([3]), Buffer.from([0, 0]), Buffer.from([0x13, 0x88, 0xff, 0xfe])]) }) }),
+  (random) => ({
+    name: "odd close",
+    bytes: wireFrame({
+      opcode: 8,
+      payload: pick(random, [Buffer.from([3]), Buffer.from([0, 0]), Buffer.from([0x13, 0x88, 0xff, 0xfe])]),
+    }),
+  }),
   (random) => ({ name: "deep nesting", bytes: text("[".repeat(between(random, 100, DEPTH_MAX))) }),
-  (random) => ({ name: "large text", bytes: text(JSON.stringify({ t: "send", roomId: ROOM, clientId: CLIENT, text: "x".repeat(between(random, 4_001, LONG_TEXT_MAX)) })) }),
-  (random) => ({ name: "ping flood", bytes: Buffer.concat(Array.from({ length: between(random, 1, 50) }, () => wireFrame({ opcode: 9, payload: Buffer.from("x") }))) }),
+  (random) => ({
+    name: "large text",
+    bytes: text(
+      JSON.stringify({
+        t: "send",
+        roomId: ROOM,
+        clientId: CLIENT,
+        text: "x".repeat(between(random, 4_001, LONG_TEXT_MAX)),
+      }),
+    ),
+  }),
+  (random) => ({
+    name: "ping flood",
+    bytes: Buffer.concat(
+      Array.from({ length: between(random, 1, 50) }, () => wireFrame({ opcode: 9, payload: Buffer.from("x") })),
+    ),
+  }),
 ];
 
 export function randomCase(random: Random): FrameCase {
@@ -89,7 +187,10 @@ function randomJson(random: Random, depth: number): string {
 }
 
 function almostFrame(random: Random): string {
-  const fields = Array.from({ length: between(random, 0, 5) }, () => `"${pick(random, KEYS)}":${randomJson(random, 2)}`);
+  const fields = Array.from(
+    { length: between(random, 0, 5) },
+    () => `"${pick(random, KEYS)}":${randomJson(random, 2)}`,
+  );
   return `{"t":"${pick(random, TYPES)}"${fields.map((field) => `,${field}`).join("")}}`;
 }
 
