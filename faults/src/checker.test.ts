@@ -68,7 +68,7 @@ function soundRun(): MutableEvidence {
     seq,
     clientId: clientIdOf(seq),
     text: textOf(seq),
-    version: 2,
+    revision: 2,
     translation: null,
   }));
   const deviceOf = (device: string, userId: UserId): DeviceFact => ({
@@ -226,7 +226,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     (run) => {
       replaceAt(run.devices, 1, (device) => ({
         ...device,
-        kept: device.kept.map((message, index) => (index === 2 ? { ...message, version: 1 } : message)),
+        kept: device.kept.map((message, index) => (index === 2 ? { ...message, revision: 1 } : message)),
       }));
       return undefined;
     },

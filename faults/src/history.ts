@@ -83,7 +83,7 @@ export interface VisibleFact {
   seq: number;
   clientId: ClientId;
   text: string | null;
-  version: number;
+  revision: number;
   translation: string | null;
 }
 

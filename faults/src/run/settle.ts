@@ -132,7 +132,7 @@ function factsOf(device: Device, cold: Cold): DeviceFact[] {
     const view = viewed(device, roomId).map(visibleFact);
     const inView = new Set(view.map((message) => message.seq));
     const past = (fact: VisibleFact): VisibleFact =>
-      inView.has(fact.seq) ? fact : { ...fact, version: 0, translation: null };
+      inView.has(fact.seq) ? fact : { ...fact, revision: 0, translation: null };
     const gone = [...device.tracker.shownFirst(roomId).values()].filter((fact) => !inView.has(fact.seq)).map(past);
     return {
       device: device.name,

@@ -37,9 +37,9 @@ interface RoomTrack {
 }
 
 export function visibleFact(message: MessageView): VisibleFact {
-  const { seq, clientId, text, version, translation } = message;
+  const { seq, clientId, text, revision, translation } = message;
   const shown = translation?.status === "done" ? translation.text : (translation?.status ?? null);
-  return { seq, clientId, text, version, translation: shown };
+  return { seq, clientId, text, revision, translation: shown };
 }
 
 export function createTracker(options: {
