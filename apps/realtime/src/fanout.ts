@@ -12,7 +12,7 @@ import type { LoggedChange } from "./room-feed";
  * for those who read its language. A reader who is resuming (`paused`) is left out, because the resume's last page is taken
  * from what has been fanned out by then; so is one who joined after the message.
  */
-export interface FrameSink {
+interface FrameSink {
   push(frame: Buffer): void;
   pushEphemeral(frame: Buffer): void;
 }

@@ -81,7 +81,7 @@ function isSame(left: readonly Buffer[], right: readonly Buffer[]): boolean {
   return true;
 }
 
-export interface OutboxLimits {
+interface OutboxLimits {
   /** Above this only frames that matter later are queued: typing and presence are dropped. */
   readonly socketQueueBytesSoft: number;
   /** Above this the socket is given up (`onFull`); its client comes back and resumes. */
@@ -101,6 +101,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #frames: Buffer[] = [];
   #queuedBytes = 0;
+  /** What the stream held when this turn's first frame came; it can only have become less. */
+  #heldBytes = 0;
   #scheduled = false;
   #closed = false;
 
@@ -115,7 +117,8 @@ export class Outbox {
 
   push(frame: Buffer): void {
     if (this.#closed) return;
-    if (this.queueBytes + frame.length > this.#options.limits.socketQueueBytesMax) {
+    if (!this.#scheduled) this.#heldBytes = this.#options.socket.writableLength;
+    if (this.#heldBytes + this.#queuedBytes + frame.length > this.#options.limits.socketQueueBytesMax) {
       this.discard();
       this.#options.onFull();
       return;

@@ -24,7 +24,7 @@ export interface SendsDeps {
   onRefused(error: { roomId: RoomId; userId: UserId; correlationId: string; code: string; cause?: unknown }): void;
 }
 
-export type SendFrame = Extract<ClientFrame, { t: "send" }>;
+type SendFrame = Extract<ClientFrame, { t: "send" }>;
 
 export interface Sends {
   handle(connection: Connection, userId: UserId, frame: SendFrame): void;
