@@ -55,7 +55,7 @@ test("a conversation in two languages, on the desktop and on a phone", async ({ 
   await write(ben, "مرحبا، كيف حالك اليوم؟ الطقس جميل هنا");
   await expectStatus(ben, "مرحبا", ["sent", "delivered", "read"]);
   await ben.page.screenshot({ path: others("desktop-arabic") });
-  await ben.page.getByRole("button", { name: ben.t("conversation.details") }).click();
+  await ben.page.getByRole("link", { name: ben.t("conversation.details") }).click();
   await ben.page.screenshot({ path: others("desktop-details") });
   await ana.page.goto("/chat");
   await expect(ana.page.getByRole("heading", { name: ana.t("rooms.title") })).toBeVisible();

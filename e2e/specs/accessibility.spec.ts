@@ -25,7 +25,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const arabic = bubble(ana, "مرحبا").locator('[dir="auto"], [dir="rtl"]').first();
     expect(await arabic.evaluate((element) => getComputedStyle(element).direction)).toBe("rtl");
     await expectNoViolations(ana.page, "/chat/room");
-    await ana.page.getByRole("button", { name: ana.t("conversation.details") }).click();
+    await ana.page.getByRole("link", { name: ana.t("conversation.details") }).click();
     await expectNoViolations(ana.page, "/chat/room, details");
     await ana.page.goto("/settings");
     await expect(ana.page.getByRole("heading", { name: ana.t("settings.title") })).toBeVisible();

@@ -14,7 +14,7 @@ test("P13: a group reaches all its members, and who is removed receives nothing 
   for (const person of [ana, ben, eva])
     await expect(bubble(person, "the boat leaves at nine")).toHaveCount(1, { timeout: LIVE_TIMEOUT_MS });
 
-  await ana.page.getByRole("button", { name: ana.t("conversation.details") }).click();
+  await ana.page.getByRole("link", { name: ana.t("conversation.details") }).click();
   await ana.page.getByRole("button", { name: ana.t("details.remove").replace("{name}", "Eva") }).click();
   await ana.page
     .getByRole("alertdialog")
