@@ -18,7 +18,8 @@ export interface SignInTexts {
   submit: string;
   submitting: string;
   /** By error code. */
-  errors: Readonly<Record<string, string>> & { wrong_credentials: string };
+  errors: Readonly<Record<string, string>>;
+  otherError: string;
 }
 
 interface SignInFormProps {
@@ -58,7 +59,7 @@ export function SignInForm({ texts, email, next }: SignInFormProps) {
       return;
     }
     setBusy(false);
-    setRefusal(texts.errors[code] ?? texts.errors.wrong_credentials);
+    setRefusal(texts.errors[code] ?? texts.otherError);
   }
 
   return (

@@ -1,12 +1,14 @@
 "use client";
 
 import type { Person, RoomSummary } from "../../realtime/state";
+import type { UserId } from "@ashchat/contracts/ids";
+import type { Presence } from "@ashchat/contracts/room";
 import { ArrowLeft, Info } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import Link from "next/link";
 import { Avatar } from "../../components/ui/avatar";
 import { relativeTime } from "../../i18n/relative-time";
-import { usePresence, useRealtimeState } from "../../realtime/react";
+import { useConnection, usePresence, useRealtimeState } from "../../realtime/react";
 import { typingText } from "./typing-text";
 
 interface ConversationHeaderProps {
@@ -21,7 +23,7 @@ const ICON_LINK =
 /** Who is here, and whether they are there or writing. */
 export function ConversationHeader({ summary, detailsHref }: ConversationHeaderProps) {
   const t = useTranslations("conversation");
-  const presence = usePresence(summary.other);
+  const presence = useLivePresence(summary.other);
   return (
     <header className="safe-block-start border-b border-line bg-surface">
       <div className="flex min-h-16 items-center gap-2 px-2 wide:px-4">
@@ -48,7 +50,7 @@ function Subtitle({ summary }: { summary: RoomSummary }) {
   const t = useTranslations("conversation");
   const locale = useLocale();
   const people = useRealtimeState((state) => state.people);
-  const presence = usePresence(summary.other);
+  const presence = useLivePresence(summary.other);
   const typing = typingText(namesOf(summary.typing, people), t);
   if (typing !== null) return <p className="truncate text-sm text-accent-text">{typing}</p>;
   if (summary.kind === "group") {
@@ -64,6 +66,13 @@ function Subtitle({ summary }: { summary: RoomSummary }) {
           : t("lastSeen", { time: relativeTime(presence.lastSeenAt, Date.now(), locale) })}
     </p>
   );
+}
+
+/** Without a live connection nobody knows who is there now. */
+function useLivePresence(userId: UserId | null): Presence | null {
+  const presence = usePresence(userId);
+  const { status } = useConnection();
+  return status === "live" ? presence : null;
 }
 
 function namesOf(ids: readonly string[], people: ReadonlyMap<string, Person>): string[] {

@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { QueryScope } from "../../app/providers/query-scope";
 import { useTRPC } from "../../app/providers/trpc";
 import { Avatar } from "../../components/ui/avatar";
 import { IconButton } from "../../components/ui/button";
@@ -58,7 +59,11 @@ export function DetailsPanel({ room, actions, renderAddMember, onClose }: Detail
             <bdi>{room.name}</bdi>
           </p>
         </div>
-        {other ? <PersonFacts person={other} /> : null}
+        {other ? (
+          <QueryScope>
+            <PersonFacts person={other} />
+          </QueryScope>
+        ) : null}
         {room.kind === "group" ? (
           <>
             <MemberList

@@ -9,7 +9,7 @@ import { Badge } from "../../components/ui/badge";
 import { cx } from "../../components/ui/cx";
 import { useRegionalLocale } from "../../i18n/regional-locale";
 import { shownText } from "../../i18n/shown-text";
-import { usePerson, usePresence } from "../../realtime/react";
+import { useConnection, usePerson, usePresence } from "../../realtime/react";
 import type { RoomSummary } from "../../realtime/state";
 import { listTime } from "./list-time";
 
@@ -24,6 +24,8 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
   const t = useTranslations("rooms");
   const locale = useRegionalLocale();
   const presence = usePresence(room.other);
+  // Without a live connection nobody knows who is there now.
+  const isLive = useConnection().status === "live";
   const at = room.lastMessage?.sentAt ?? room.activeAt;
   return (
     <li className="[contain-intrinsic-size:auto_4.5rem] [content-visibility:auto]">
@@ -35,7 +37,7 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
           current ? "bg-selected" : "hover:bg-hover",
         )}
       >
-        <Avatar name={room.name} seed={room.other ?? room.roomId} online={presence?.online ?? false} />
+        <Avatar name={room.name} seed={room.other ?? room.roomId} online={isLive && (presence?.online ?? false)} />
         <span className="flex min-w-0 flex-1 flex-col gap-0.5">
           <span className="flex items-baseline gap-2">
             <span className="min-w-0 flex-1 truncate font-semibold">

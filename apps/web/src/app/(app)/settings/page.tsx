@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Settings } from "../../../features/settings/settings";
 import { languageOptions } from "../../../i18n/language-names";
+import { QueryScope } from "../../providers/query-scope";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("settings");
@@ -9,5 +10,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function SettingsPage() {
-  return <Settings languages={languageOptions()} />;
+  return (
+    <QueryScope>
+      <Settings languages={languageOptions()} />
+    </QueryScope>
+  );
 }

@@ -1,12 +1,15 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
-import { getMessages, getTranslations } from "next-intl/server";
+import { getTranslations } from "next-intl/server";
 import { Banner } from "../../../components/ui/banner";
 import { ENTRY_LINK_CLASS, EntryCard } from "../../../features/account/entry-card";
 import { safePath } from "../../../features/account/safe-path";
 import { SignInForm } from "../../../features/account/sign-in-form";
 import { isSignedIn } from "../../session";
+
+/** What signing in can be refused with. */
+const ERRORS = ["wrong_credentials", "rate_limited", "overloaded", "unavailable", "timeout", "internal"] as const;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("signIn");
@@ -14,12 +17,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: PageProps<"/sign-in">) {
-  const [query, t, fields, code, messages, signedIn] = await Promise.all([
+  const [query, t, fields, code, errors, signedIn] = await Promise.all([
     searchParams,
     getTranslations("signIn"),
     getTranslations("fields"),
     getTranslations("code"),
-    getMessages(),
+    getTranslations("errors"),
     isSignedIn(),
   ]);
   const next = safePath(query["next"]);
@@ -33,7 +36,8 @@ export default async function SignInPage({ searchParams }: PageProps<"/sign-in">
     passwordMissing: fields("passwordMissing"),
     submit: t("submit"),
     submitting: t("submitting"),
-    errors: messages.errors,
+    errors: Object.fromEntries(ERRORS.map((code) => [code, errors(code)])),
+    otherError: errors("wrong_credentials"),
   };
   return (
     <EntryCard

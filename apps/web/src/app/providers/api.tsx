@@ -2,15 +2,15 @@
 
 import type { UpdateProfileInput } from "@ashchat/contracts/api";
 import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
-import { useMemo } from "react";
+import { createContext, use, useMemo, type ReactNode } from "react";
 import type { RealtimeApi } from "../../realtime/api";
 import { ask } from "./ask";
-import { useTRPCClient } from "./trpc";
 import type { ApiClient } from "./trpc-links";
 
 /** What the screens ask of the server; every answer is a value, nothing is thrown. */
 export function createApi(client: ApiClient) {
   return {
+    translationSupport: () => ask(client.translation.support.query()),
     findByTag: (tag: string) => ask(client.contact.findByTag.query({ tag })),
     openDirect: (userId: UserId) => ask(client.room.openDirect.mutate({ userId })),
     createGroup: (input: { title: string; userIds: UserId[] }) => ask(client.room.createGroup.mutate(input)),
@@ -25,8 +25,20 @@ export function createApi(client: ApiClient) {
   };
 }
 
+const ApiContext = createContext<ApiClient | null>(null);
+
+export function ApiProvider({ client, children }: { client: ApiClient; children: ReactNode }) {
+  return <ApiContext value={client}>{children}</ApiContext>;
+}
+
+export function useApiClient(): ApiClient {
+  const client = use(ApiContext);
+  if (client === null) throw new Error("useApiClient needs an ApiProvider above it");
+  return client;
+}
+
 export function useApi(): ReturnType<typeof createApi> {
-  const client = useTRPCClient();
+  const client = useApiClient();
   return useMemo(() => createApi(client), [client]);
 }
 
