@@ -45,7 +45,14 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
 
   const socket = createSocket({ environment, ticket: api.ticket, onState, onReady, onFrame });
   const transport = createTransport({ socket, api, clock });
-  const rooms = createRoomStore({ me: userId, api, clock, resume, onChange: onRoom });
+  const rooms = createRoomStore({
+    me: userId,
+    api,
+    clock,
+    resume,
+    onChange: onRoom,
+    onPresence: (presence) => people.hearPresence(presence),
+  });
   const openRooms = createOpenRooms({ api, clock, rooms, onChange: () => view.changed() });
   const outbox = createOutbox({
     name: userId,

@@ -2,7 +2,7 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { ReadyFrame, ServerFrameOf } from "@ashchat/contracts/realtime";
-import type { RoomView } from "@ashchat/contracts/room";
+import type { Presence, RoomView } from "@ashchat/contracts/room";
 import type { RoomFrame } from "@ashchat/core/sync/apply-frame";
 import { applyFrame, expireTyping, hearHeads } from "@ashchat/core/sync/apply-frame";
 import { applyMessages, applyRoomView, clearTranslations, replaceHistory } from "@ashchat/core/sync/apply-history";
@@ -40,6 +40,8 @@ interface RoomStoreOptions {
   /** Asks for what came after these cursors, by whatever way there is. Called once for all that is due at a moment. */
   resume(cursors: ({ roomId: RoomId } & Cursor)[]): void;
   onChange(roomId: RoomId, state: RoomState | null): void;
+  /** A room that was fetched by itself says who of its people is there. */
+  onPresence(presence: readonly Presence[]): void;
 }
 
 const TICK_MS = 500;
@@ -122,7 +124,10 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
 
   async function refetch(roomId: RoomId): Promise<void> {
     const answer = await api.room(roomId);
-    if (answer.ok) return takeRoom(answer.value.room);
+    if (answer.ok) {
+      options.onPresence(answer.value.presence);
+      return takeRoom(answer.value.room);
+    }
     if (answer.error.retryable) return later(LIMITS.fallbackPollMs, () => void refetch(roomId));
     forget(roomId);
   }

@@ -8,7 +8,7 @@ import type { ClientFrame, ServerFrame } from "@ashchat/contracts/realtime";
 import { CLOSE_CODES, clientFrameSchema } from "@ashchat/contracts/realtime";
 import type { Result } from "@ashchat/contracts/result";
 import { fail, ok } from "@ashchat/contracts/result";
-import type { MemberView, RoomView } from "@ashchat/contracts/room";
+import type { Presence, MemberView, RoomView } from "@ashchat/contracts/room";
 import type { RealtimeApi } from "../api";
 import type { OpenSocket, SocketEvents } from "../environment";
 
@@ -39,6 +39,8 @@ export class ChatServer {
   readonly silenced = new Set<ServerFrame["t"]>();
   refuseSendsWith: ErrorCode | null = null;
   changeHead = 0;
+  /** What a fetched room says of its people. */
+  presence: Presence[] = [];
   readonly #lines = new Set<Line>();
 
   // ── by socket ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,7 +202,7 @@ export class ChatServer {
       ticket: () => answer(() => ({ ticket: "t".repeat(32), url: "ws://test", expiresAt: 0 })),
       me: () => answer(() => this.me(userId)),
       rooms: () => answer(() => ({ rooms: [this.room(userId)], presence: [] })),
-      room: () => answer(() => ({ room: this.room(userId), presence: [] })),
+      room: () => answer(() => ({ room: this.room(userId), presence: this.presence })),
       history: ({ before = this.messages.length + 1, around }) => answer(() => this.#history(around ?? before, around)),
       resume: ({ cursors }) => answer(() => this.#resumeByHttp(cursors)),
       send: async (input) => {
