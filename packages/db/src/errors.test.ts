@@ -7,10 +7,16 @@ function serverError(code: number): mongo.MongoServerError {
   return new mongo.MongoServerError({ message: "from the server", code });
 }
 
-function named(name: string): Error {
+function named(name: string): mongo.MongoError {
   const error = new mongo.MongoError("from the driver");
   Object.defineProperty(error, "name", { value: name });
   return error;
+}
+
+/** As the driver reports that a write of many could not be done. */
+function inBulk(error: mongo.AnyError): mongo.MongoBulkWriteError {
+  const nothingWritten: mongo.BulkWriteResult = Object.create(null);
+  return new mongo.MongoBulkWriteError(error, nothingWritten);
 }
 
 describe("what the database fails with", () => {
@@ -32,6 +38,9 @@ describe("what the database fails with", () => {
       ),
       "unavailable",
     ],
+    ["a broken connection under a write of many", inBulk(new mongo.MongoNetworkError("reset")), "unavailable"],
+    ["no free connection for a write of many", inBulk(named("MongoWaitQueueTimeoutError")), "timeout"],
+    ["a primary that stepped down under a write of many", inBulk(serverError(189)), "unavailable"],
     ["anything else that the server says", serverError(2), "internal"],
   ])("%s is %s", (_name, error, code) => {
     expect(toAppError("test", error)).toMatchObject({ code, cause: error });

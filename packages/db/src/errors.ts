@@ -26,10 +26,18 @@ export async function attempt<Value>(label: string, work: () => Promise<Value>):
 /** `conflict` for a duplicate key, `timeout`, `unavailable`, else `internal`; null for what is no database error. */
 export function toAppError(label: string, error: unknown): AppError | null {
   if (isDuplicateKey(error)) return appError("conflict", `${label}: duplicate key`, { cause: error });
-  if (isTimeout(error)) return appError("timeout", `${label}: the database did not answer in time`, { cause: error });
-  if (isAway(error)) return appError("unavailable", `${label}: the database cannot be reached`, { cause: error });
+  const failure = insideBulk(error);
+  if (isTimeout(failure)) return appError("timeout", `${label}: the database did not answer in time`, { cause: error });
+  if (isAway(failure)) return appError("unavailable", `${label}: the database cannot be reached`, { cause: error });
   if (error instanceof mongo.MongoError) return appError("internal", `${label}: ${error.message}`, { cause: error });
   return null;
+}
+
+/** The driver wraps whatever breaks a write of many, a lost connection too, into an error of the server. */
+function insideBulk(error: unknown): unknown {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return error;
+  const inner: unknown = error.errorResponse;
+  return inner instanceof mongo.MongoError ? inner : error;
 }
 
 export function isDuplicateKey(error: unknown): error is mongo.MongoServerError {
