@@ -22,11 +22,12 @@ import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";
 import { RESULTS } from "./testing/suites.mjs";
 
+/** `agreeMs` is longer than the minute in which the servers audit what they announced. */
 const PROFILES = {
-  short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 120_000, seeds: 1 },
-  long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 420_000, seeds: 5 },
+  short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 120_000, agreeMs: 75_000, seeds: 1 },
+  long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 420_000, agreeMs: 75_000, seeds: 5 },
   // Nothing comes to rest in it, so little is waited for.
-  control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, seeds: 1 },
+  control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, agreeMs: 0, seeds: 1 },
 };
 /** No Apertium: the run brings a translation engine that counts. */
 const SERVICES = ["mongodb", "redis", "rabbitmq", "inbox"];
@@ -129,7 +130,15 @@ async function prepare(options) {
   });
   return {
     ...{ seed, messages: options.messages, faults: options.faults, ratePerSecond: options.rate },
-    ...{ registrations: options.registrations, restMs: options.restMs, stack, services, surroundings, namespace },
+    ...{
+      registrations: options.registrations,
+      restMs: options.restMs,
+      agreeMs: options.agreeMs,
+      stack,
+      services,
+      surroundings,
+      namespace,
+    },
     ...{ origin: env.PUBLIC_URL, inboxUrl: MAIL_INBOX_URL, databaseUrl, rabbitmqUrl: addresses.RABBITMQ_URL },
     logFolder: logDir,
   };

@@ -57,7 +57,7 @@ export function drawFaults(count: number, random: Random): Card[] {
 /** Does the faults spread over the time in which `progress` (0 to 1) grows. Two may overlap, but never on one target. */
 export async function runNemesis(
   options: NemesisOptions,
-  { faults, progress }: { faults: number; progress: () => number },
+  { faults, progress, onBegin }: { faults: number; progress: () => number; onBegin: (share: number) => void },
 ): Promise<DoneFault[]> {
   const { random, log } = options;
   const cards = drawFaults(faults, random);
@@ -71,6 +71,7 @@ export async function runNemesis(
     log(`fault ${index + 1}/${cards.length}: ${fault.name} ${fault.target}`);
     const ended = fault.run().finally(() => running.delete(fault.target));
     running.set(fault.target, ended);
+    onBegin((index + 1) / cards.length);
     done.push({ name: fault.name, target: fault.target });
   }
   await Promise.all(running.values());

@@ -13,11 +13,11 @@ export interface Attempt {
   outcome: "confirmed" | "abandoned" | "unknown" | "never_begun";
 }
 
-/** Below the mails that one address gets in an hour. */
-const REGISTER_TRIES = 2;
+/** As many mails as one address gets in an hour. */
+const REGISTER_TRIES = 3;
 /** One below the tries that a code has: the last is for a mail that was overtaken by another. */
 const CONFIRM_TRIES = 4;
-const BETWEEN_TRIES_MS = 2_000;
+const BETWEEN_TRIES_MS = 3_000;
 
 /**
  * Registers strangers one after the other until `isOver`: about every third leaves after a wrong code. What the faults

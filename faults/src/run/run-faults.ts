@@ -25,6 +25,8 @@ export interface RunOptions {
   registrations: number;
   /** How long everything may take to come to rest after the last fault. */
   restMs: number;
+  /** How long devices that differ from a fresh fetch may take to agree with it. */
+  agreeMs: number;
   stack: StackControl;
   services: ServicesControl;
   surroundings: Surroundings;
@@ -42,8 +44,6 @@ export interface RunOptions {
 const MARKS_EVERY_MS = 500;
 /** All messages, at the slowest rate that still counts. */
 const RATE_MIN = 5;
-/** Longer than the servers' own audit of what was announced. */
-const AGREE_MS = LIMITS.auditIntervalMs + 15_000;
 /** The first job and one per rescue; a job that fails is asked again by its queue, which is counted below it. */
 const ENGINE_CALLS_MAX = LIMITS.pendingTriesMax + 1;
 const MS_PER_SECOND = 1_000;
@@ -62,7 +62,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   options.log("faults are over, waiting for rest");
   const rest = await waitForRest(scene.devices, scene.database, options.restMs);
   const stored = await scene.database.stored();
-  const { facts, agreedMs } = await compareDevices(scene.devices, stored, AGREE_MS);
+  const { facts, agreedMs } = await compareDevices(scene.devices, stored, options.agreeMs);
   await scene.marks.stop();
   const registrations = await registrationFacts(scene, harm.attempts);
   const setAside = await countSetAside(options.rabbitmqUrl, options.namespace);
@@ -168,19 +168,18 @@ async function doHarm(options: RunOptions, scene: Scene): Promise<Harm> {
   const problems: string[] = [];
   const began = Date.now();
   const deadlineMs = (messages * MS_PER_SECOND) / Math.min(RATE_MIN, ratePerSecond);
+  let begun = 0;
+  const share = () => begun + 2 / faults;
   const traffic = startTraffic({
-    devices: scene.devices,
-    messages,
-    ratePerSecond,
+    ...{ devices: scene.devices, messages, ratePerSecond, deadlineMs, share },
     random: seededRandom(seed),
-    deadlineMs,
   });
   const ended = traffic.finished.catch((cause: unknown) => problems.push(String(cause))).then(() => Date.now() - began);
   const { victims, devices, door } = scene;
   const random = seededRandom(seed + 1);
   const nemesis = runNemesis(
     { victims, proxies: surroundings.proxies, devices, random, log },
-    { faults, progress: progressOf(traffic, options, deadlineMs) },
+    { faults, progress: progressOf(traffic, options, deadlineMs), onBegin: (part) => (begun = part) },
   );
   let isOver = false;
   const strangers = runRegistrations({

@@ -15,6 +15,8 @@ export interface TrafficOptions {
   ratePerSecond: number;
   random: Random;
   deadlineMs: number;
+  /** How much may be sent, 0 to 1: beyond it only a trickle, so that the last fault still meets traffic. */
+  share: () => number;
 }
 
 const TICK_MS = 20;
@@ -22,9 +24,10 @@ const MS_PER_SECOND = 1_000;
 /** Of all devices together: beyond it the machine, not the product, would be tested. */
 const UNDER_WAY_MAX = 600;
 const READ_EVERY_TICKS = 10;
+const TRICKLE = 1 / 8;
 
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { devices, messages, ratePerSecond, random, deadlineMs } = options;
+  const { devices, messages, ratePerSecond, random, deadlineMs, share } = options;
   const began = Date.now();
   let sent = 0;
   let due = 0;
@@ -33,7 +36,8 @@ export function startTraffic(options: TrafficOptions): Traffic {
 
   function tick(): void {
     const now = Date.now();
-    due = Math.min(due + ((now - lastTick) * ratePerSecond) / MS_PER_SECOND, ratePerSecond);
+    const rate = sent > messages * share() ? ratePerSecond * TRICKLE : ratePerSecond;
+    due = Math.min(due + ((now - lastTick) * rate) / MS_PER_SECOND, ratePerSecond);
     lastTick = now;
     ticks += 1;
     if (ticks % READ_EVERY_TICKS === 0) read(pick(random, devices), random);
