@@ -12,7 +12,7 @@ export async function ask<Value>(call: Promise<Value>): Promise<Result<Value, Ap
 }
 
 /** The house's error in a failed call; `unavailable` where the server did not answer or answered something else. */
-export function errorOf(cause: unknown): AppError {
+function errorOf(cause: unknown): AppError {
   if (!(cause instanceof TRPCClientError)) return appError("internal", "a call failed in this page", { cause });
   const data: unknown = cause.data;
   const code = errorCodeSchema.safeParse(fieldOf(data, "appCode"));

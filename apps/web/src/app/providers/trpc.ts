@@ -3,5 +3,5 @@
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import type { AppRouter } from "../../server/routers";
 
-/** The procedures as TanStack Query options (`useTRPC`) and as plain calls (`useTRPCClient`). */
-export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+/** The procedures as TanStack Query options. */
+export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();

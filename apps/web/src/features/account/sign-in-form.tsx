@@ -8,7 +8,7 @@ import { TextField } from "../../components/ui/text-field";
 import { signInWithPassword } from "./sign-in";
 
 /** Every text of the form, from the server: the page needs no catalogue in the browser. */
-export interface SignInTexts {
+interface SignInTexts {
   email: string;
   password: string;
   showPassword: string;
