@@ -7,6 +7,8 @@ export interface BenchOptions {
   smoke: boolean;
   mongodbUrl: string;
   redisUrl: string;
+  /** The first of 60 in a row that are ours. */
+  firstPort: number;
 }
 
 const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -24,6 +26,7 @@ await measure({
   smoke: flags.includes("--smoke"),
   mongodbUrl: addressOf("ASH_TEST_MONGODB_URL"),
   redisUrl: addressOf("ASH_TEST_REDIS_URL"),
+  firstPort: Number(addressOf("ASH_TEST_PORT_BASE")),
 });
 process.exit(0);
 

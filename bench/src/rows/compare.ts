@@ -14,18 +14,20 @@ export interface Comparison {
 }
 
 const ROUNDS = 3;
-const FIRST_PORT = 29_000;
 const WARM_UP_MS = 2_000;
 const MEASURE_MS = 5_000;
 const SMOKE_MS = 300;
 
 /** Interleaved rounds of ours and every peer; prints each figure's median and spread and the ratio to each peer. */
-export async function compare(comparison: Comparison, { smoke, mongodbUrl, redisUrl }: BenchOptions): Promise<void> {
+export async function compare(
+  comparison: Comparison,
+  { smoke, mongodbUrl, redisUrl, firstPort }: BenchOptions,
+): Promise<void> {
   const { rooms, roomSize, outstanding, ours, peers, title } = comparison;
   const house = await seedHouse({ mongodbUrl, redisUrl, roomCount: rooms, roomSize });
   const names = [ours, ...peers];
+  let port = firstPort;
   const rounds = new Map<TargetName, Round[]>(names.map((name) => [name, []]));
-  let port = FIRST_PORT;
   for (let round = 0; round < (smoke ? 1 : ROUNDS); round += 1) {
     for (const name of names) {
       port += 1;
