@@ -100,6 +100,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
     receipts.tick();
     presence.tick();
     watch.tick();
+    deps.metrics.flush();
   }, TICK_MS);
   const slowTicker = setInterval(() => {
     typing.tick();
@@ -213,13 +214,14 @@ function createReceiptsOf({ stores, limits, now, newCorrelationId, onError }: No
   });
 }
 
-function createSendsOf({ sending, limits, metrics, log, now, newCorrelationId }: NodeDeps, core: Core): Sends {
+function createSendsOf({ sending, limits, metrics, log, now, newCorrelationId, onError }: NodeDeps, core: Core): Sends {
   const { registry, rooms, hub } = core;
   const sendDeps: SendMessageDeps = { ...sending, audience: rooms.audience, announcer: hub.announcer, clock: { now } };
   return createSends({
     registry,
     limits,
     newCorrelationId,
+    onError,
     sendMessage: (caller, input) => sendMessage(sendDeps, caller, input),
     onRefused: (refusal) => {
       metrics.sendRefused(refusal.code);

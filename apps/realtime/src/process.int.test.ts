@@ -46,8 +46,9 @@ describe("the process", () => {
       status: "ready",
       dependencies: { mongodb: healthy, redis: healthy, rabbitmq: healthy },
     });
-    const metrics = await (await fetch(`${internal}/metrics`)).text();
-    expect(metrics).toMatch(/ashchat_realtime_frames_in_total\{.*kind="send".*\} 1/);
+    await expect
+      .poll(async () => await (await fetch(`${internal}/metrics`)).text())
+      .toMatch(/ashchat_realtime_frames_in_total\{.*kind="send".*\} 1/);
 
     node.kill("SIGTERM");
     expect(await here.closed()).toBe(CLOSE_CODES.goingAway);

@@ -39,16 +39,18 @@ export class Ring {
   readonly #budget: RingBudget;
   readonly #messages = new Map<number, StoredMessage>();
   readonly #changes = new Map<number, LoggedChange>();
-  #head: Cursor;
+  #seq: number;
+  #changeSeq: number;
 
   constructor(head: Cursor, budget: RingBudget, limits: RingLimits) {
-    this.#head = head;
+    this.#seq = head.seq;
+    this.#changeSeq = head.changeSeq;
     this.#budget = budget;
     this.#limits = limits;
   }
 
   addMessage(message: StoredMessage): void {
-    this.#head = { ...this.#head, seq: message.seq };
+    this.#seq = message.seq;
     this.#messages.set(message.seq, message);
     this.#budget.usedChars += costOf(message);
     if (this.#messages.size > this.#limits.roomRingMessages || this.#isOverBudget()) this.#dropOldestMessage();
@@ -56,7 +58,7 @@ export class Ring {
 
   addChange(logged: LoggedChange): void {
     const { change, message } = logged;
-    this.#head = { ...this.#head, changeSeq: change.seq };
+    this.#changeSeq = change.seq;
     this.#changes.set(change.seq, logged);
     this.#budget.usedChars += costOf(message);
     const known = this.#messages.get(message.seq);
@@ -68,20 +70,21 @@ export class Ring {
   clear(head: Cursor): void {
     while (this.#messages.size > 0) this.#dropOldestMessage();
     while (this.#changes.size > 0) this.#dropOldestChange();
-    this.#head = head;
+    this.#seq = head.seq;
+    this.#changeSeq = head.changeSeq;
   }
 
   /** The next page after `cursor`, or null where the ring does not reach back that far (or not that far ahead). */
   page(cursor: Cursor, reader: RingReader): RingPage | null {
     const isKept =
-      cursor.seq >= this.#head.seq - this.#messages.size &&
-      cursor.changeSeq >= this.#head.changeSeq - this.#changes.size &&
-      cursor.seq <= this.#head.seq &&
-      cursor.changeSeq <= this.#head.changeSeq;
+      cursor.seq >= this.#seq - this.#messages.size &&
+      cursor.changeSeq >= this.#changeSeq - this.#changes.size &&
+      cursor.seq <= this.#seq &&
+      cursor.changeSeq <= this.#changeSeq;
     if (!isKept) return null;
-    const toSeq = Math.min(this.#head.seq, cursor.seq + this.#limits.resumePageMessages);
-    const isLast = toSeq === this.#head.seq;
-    const to = { seq: toSeq, changeSeq: isLast ? this.#head.changeSeq : cursor.changeSeq };
+    const toSeq = Math.min(this.#seq, cursor.seq + this.#limits.resumePageMessages);
+    const isLast = toSeq === this.#seq;
+    const to = { seq: toSeq, changeSeq: isLast ? this.#changeSeq : cursor.changeSeq };
     return {
       from: cursor,
       to,
@@ -102,7 +105,7 @@ export class Ring {
   /** Current states of messages up to the cursor that changed after it in a way that concerns the reader. */
   #changedSince(cursor: Cursor, { language, joinedSeq }: RingReader): StoredMessage[] {
     const changed = new Map<number, StoredMessage>();
-    for (let seq = cursor.changeSeq + 1; seq <= this.#head.changeSeq; seq += 1) {
+    for (let seq = cursor.changeSeq + 1; seq <= this.#changeSeq; seq += 1) {
       const logged = this.#changes.get(seq);
       if (logged === undefined) continue;
       const { change, message } = logged;
@@ -123,20 +126,19 @@ export class Ring {
     return this.#budget.usedChars > this.#budget.maxChars;
   }
 
+  // Without holes, so the oldest is known by its number: no iterator per message.
   #dropOldestMessage(): void {
-    const oldest = this.#messages.entries().next();
-    if (oldest.done === true) return;
-    const [seq, message] = oldest.value;
-    this.#messages.delete(seq);
-    this.#budget.usedChars -= costOf(message);
+    const oldest = this.#messages.get(this.#seq - this.#messages.size + 1);
+    if (oldest === undefined) return;
+    this.#messages.delete(oldest.seq);
+    this.#budget.usedChars -= costOf(oldest);
   }
 
   #dropOldestChange(): void {
-    const oldest = this.#changes.entries().next();
-    if (oldest.done === true) return;
-    const [seq, { message }] = oldest.value;
-    this.#changes.delete(seq);
-    this.#budget.usedChars -= costOf(message);
+    const oldest = this.#changes.get(this.#changeSeq - this.#changes.size + 1);
+    if (oldest === undefined) return;
+    this.#changes.delete(oldest.change.seq);
+    this.#budget.usedChars -= costOf(oldest.message);
   }
 }
 

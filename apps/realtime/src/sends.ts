@@ -1,9 +1,9 @@
-import { appError } from "@ashchat/contracts/errors";
+import { appError, type AppError } from "@ashchat/contracts/errors";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { StoredMessage } from "@ashchat/contracts/announcements";
 import type { ClientFrame } from "@ashchat/contracts/realtime";
 import type { Caller, Outcome } from "@ashchat/core/ports";
-import { fail } from "@ashchat/contracts/result";
+import { inBackground, type OnError } from "./background";
 import type { Connection } from "./connection";
 import type { NodeLimits } from "./limits";
 import type { Registry } from "./registry";
@@ -21,6 +21,7 @@ export interface SendsDeps {
     caller: Caller,
     input: Omit<SendFrame, "t">,
   ): Outcome<{ message: Pick<StoredMessage, "seq" | "sentAt">; repeated: boolean }>;
+  readonly onError: OnError;
   onRefused(error: { roomId: RoomId; userId: UserId; correlationId: string; code: string; cause?: unknown }): void;
 }
 
@@ -33,21 +34,37 @@ export interface Sends {
 }
 
 export function createSends(deps: SendsDeps): Sends {
-  const running = new Set<Promise<void>>();
+  let inFlight = 0;
+  const waiting: (() => void)[] = [];
 
   async function send(connection: Connection, userId: UserId, frame: SendFrame): Promise<void> {
     const { roomId, clientId, text } = frame;
     const correlationId = deps.newCorrelationId();
-    const sent = await deps
-      .sendMessage({ userId, correlationId }, { roomId, clientId, text })
-      .catch((error: unknown) => fail(appError("internal", "sending failed", { cause: error })));
-    if (sent.ok) {
-      const { seq, sentAt } = sent.value.message;
-      connection.send({ t: "ack", roomId, clientId, seq, sentAt });
-      return;
+    try {
+      const sent = await deps.sendMessage({ userId, correlationId }, { roomId, clientId, text });
+      if (sent.ok) {
+        const { seq, sentAt } = sent.value.message;
+        connection.send({ t: "ack", roomId, clientId, seq, sentAt });
+      } else {
+        refuse(connection, sent.error, { frame, userId, correlationId });
+      }
+    } catch (error) {
+      refuse(connection, appError("internal", "sending failed", { cause: error }), { frame, userId, correlationId });
+    } finally {
+      connection.sendsInFlight -= 1;
+      inFlight -= 1;
+      if (inFlight === 0) waiting.splice(0).forEach((settled) => settled());
     }
-    connection.refuse(sent.error, { ref: clientId, roomId });
-    deps.onRefused({ roomId, userId, correlationId, code: sent.error.code, cause: sent.error.cause });
+  }
+
+  function refuse(
+    connection: Connection,
+    error: AppError,
+    { frame, userId, correlationId }: { frame: SendFrame; userId: UserId; correlationId: string },
+  ): void {
+    const { roomId, clientId } = frame;
+    connection.refuse(error, { ref: clientId, roomId });
+    deps.onRefused({ roomId, userId, correlationId, code: error.code, cause: error.cause });
   }
 
   return {
@@ -62,14 +79,11 @@ export function createSends(deps: SendsDeps): Sends {
         return;
       }
       connection.sendsInFlight += 1;
-      const task = send(connection, userId, frame).finally(() => {
-        connection.sendsInFlight -= 1;
-        running.delete(task);
-      });
-      running.add(task);
+      inFlight += 1;
+      inBackground(send(connection, userId, frame), "sending", deps.onError);
     },
     async settled() {
-      await Promise.all(running);
+      if (inFlight > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
 }

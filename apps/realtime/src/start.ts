@@ -5,12 +5,12 @@ import type { JobPublisher, LanguageDetector } from "@ashchat/core/ports";
 import type { Database } from "@ashchat/db/connect";
 import type { RedisParts } from "@ashchat/redis/connect";
 import type { Live } from "@ashchat/redis/live";
-import { newCorrelationId } from "@ashchat/runtime/correlation";
 import type { Logger } from "@ashchat/runtime/logger";
 import type { Metrics } from "@ashchat/runtime/metrics";
 import type { NodeLimits } from "./limits";
 import { createNodeMetrics } from "./metrics";
 import { startNode } from "./node";
+import { createRandomPool } from "./random-pool";
 import { startServer } from "./server";
 
 export interface StartOptions {
@@ -37,9 +37,13 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
+/** 16 characters of base64url, as everywhere in the house. */
+const CORRELATION_BYTES = 12;
+
 /** A realtime node on a port, over connections that the caller opened and will close. */
 export async function startRealtime(options: StartOptions): Promise<Realtime> {
   const { database, redis, live, log } = options;
+  const random = createRandomPool();
   const limits: NodeLimits = { ...LIMITS, ...options.limits };
   const node = startNode({
     stores: database.stores,
@@ -50,10 +54,10 @@ export async function startRealtime(options: StartOptions): Promise<Realtime> {
       writer: database.stores.writer,
       publisher: options.publisher,
       detector: options.detector,
-      newMessageId: () => newId("msg"),
+      newMessageId: () => newId("msg", random),
       ...(options.crash === undefined ? {} : { crash: options.crash }),
     },
-    newCorrelationId,
+    newCorrelationId: () => Buffer.from(random(CORRELATION_BYTES)).toString("base64url"),
     limits,
     metrics: createNodeMetrics(options.metrics),
     log,

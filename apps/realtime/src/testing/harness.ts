@@ -1,7 +1,7 @@
 import { newId, type RoomId, type SessionId, type UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import type { AppError } from "@ashchat/contracts/errors";
-import type { JobPublisher, LanguageDetector, Profile } from "@ashchat/core/ports";
+import type { JobPublisher, LanguageDetector, Outcome, Profile } from "@ashchat/core/ports";
 import { ok, type Result } from "@ashchat/contracts/result";
 import type { Database } from "@ashchat/db/connect";
 import { testDatabase, type TestDatabase } from "@ashchat/db/testing/test-database";
@@ -57,6 +57,7 @@ export interface TestNode extends Realtime {
 export const idlePublisher: JobPublisher = { publish: async () => ok(undefined), offer: () => undefined };
 /** Never sure, so that a text is in its sender's language. */
 const detector: LanguageDetector = { detect: () => null };
+const SEED_DEADLINE_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 export async function startHarness(): Promise<Harness> {
@@ -82,7 +83,7 @@ export async function startHarness(): Promise<Harness> {
       understands: [],
       lastSeenAt: null,
     };
-    must(await stores.profiles.create(profile));
+    await seed(() => stores.profiles.create(profile));
     return { userId, sessionId: await session(userId) };
   }
 
@@ -91,12 +92,12 @@ export async function startHarness(): Promise<Harness> {
     const now = Date.now();
     const device = { name: "Test", os: "Test" };
     const times = { createdAt: now, lastSeenAt: now, expiresAt: now + ttlMs, revokedAt: null };
-    must(await stores.sessions.insert({ sessionId, userId, device, ...times }));
+    await seed(() => stores.sessions.insert({ sessionId, userId, device, ...times }));
     return sessionId;
   }
 
   async function ticket({ userId, sessionId }: Person): Promise<string> {
-    return must(await redis.tickets.issueTicket({ userId, sessionId })).ticket;
+    return (await seed(() => redis.tickets.issueTicket({ userId, sessionId }))).ticket;
   }
 
   return {
@@ -117,7 +118,7 @@ export async function startHarness(): Promise<Harness> {
       return node;
     },
     async direct(one, other) {
-      return must(await stores.rooms.openDirect(one.userId, other.userId, Date.now())).room.roomId;
+      return (await seed(() => stores.rooms.openDirect(one.userId, other.userId, Date.now()))).room.roomId;
     },
     async group(owner, ...others) {
       const roomId = newId("room");
@@ -180,6 +181,14 @@ async function startTestNode(options: NodeOptions & { namespace: string; databas
 
 function withUrl({ mongodbUrl }: NodeOptions): { url?: string } {
   return mongodbUrl === undefined ? {} : { url: mongodbUrl };
+}
+
+/** Sets the scene: may be repeated, so a busy server is asked again. */
+async function seed<Value>(write: () => Outcome<Value>): Promise<Value> {
+  const until = Date.now() + SEED_DEADLINE_MS;
+  let result = await write();
+  while (!result.ok && result.error.retryable && Date.now() < until) result = await write();
+  return must(result);
 }
 
 export function must<Value>(result: Result<Value, AppError>): Value {
