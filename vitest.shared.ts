@@ -2,6 +2,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 /** Milliseconds. Integration tests start real processes and restart real servers. */
 const INT_TIMEOUT_MS = 60_000;
+/** Milliseconds. A property test takes one second alone and several on a machine that builds meanwhile. */
+const UNIT_TIMEOUT_MS = 30_000;
 
 /**
  * One vitest configuration for every workspace: project `unit` (x.test.ts: pure, milliseconds) and
@@ -23,6 +25,7 @@ export function sharedVitestConfig(overrides: ViteUserConfig["test"] = {}): Vite
           test: {
             ...common,
             name: "unit",
+            testTimeout: UNIT_TIMEOUT_MS,
             include: ["src/**/*.test.{ts,tsx}"],
             exclude: ["**/*.int.test.ts", "**/node_modules/**"],
           },
