@@ -36,7 +36,7 @@ export function CrashNotice({ retry }: { retry: () => void }) {
   }, []);
   return (
     <main className="flex min-h-dvh items-center">
-      <EmptyState title={texts.title} action={<Button onClick={retry}>{texts.action}</Button>}>
+      <EmptyState level={1} title={texts.title} action={<Button onClick={retry}>{texts.action}</Button>}>
         {texts.body}
       </EmptyState>
     </main>

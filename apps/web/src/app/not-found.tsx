@@ -8,6 +8,7 @@ export default async function NotFound() {
   return (
     <main className="flex min-h-dvh items-center">
       <EmptyState
+        level={1}
         title={t("title")}
         action={
           <Link href="/" className={buttonClass()}>

@@ -14,6 +14,7 @@ export function SignedInGate({ children }: { children: ReactNode }) {
   return (
     <main className="flex min-h-dvh items-center">
       <EmptyState
+        level={1}
         title={t("signedOut")}
         action={
           // A whole new page, so that nothing of this one's memory is left.

@@ -30,7 +30,6 @@ const NewGroupDialog = dynamic(
 /** One column on a phone (the list, or a conversation), list and conversation side by side on a wide screen. */
 export function ChatShell({ children }: { children: ReactNode }) {
   const t = useTranslations("rooms");
-  const app = useTranslations("app");
   const router = useRouter();
   const client = useRealtime();
   const roomId = useSelectedLayoutSegment();
@@ -46,8 +45,9 @@ export function ChatShell({ children }: { children: ReactNode }) {
   return (
     <div className="flex h-dvh flex-col">
       <ConnectionBanner />
-      <div className="flex min-h-0 flex-1">
-        <div
+      <main className="flex min-h-0 flex-1">
+        <section
+          aria-label={t("title")}
           className={cx(
             "w-full min-w-0 flex-col bg-surface wide:flex wide:w-88 wide:shrink-0 wide:border-e wide:border-line",
             roomId === null ? "flex" : "hidden",
@@ -74,11 +74,9 @@ export function ChatShell({ children }: { children: ReactNode }) {
             </div>
           </header>
           <RoomList currentRoomId={roomId} onNewChat={() => setDialog("chat")} />
-        </div>
-        <main aria-label={app("name")} className={cx("min-w-0 flex-1 wide:flex", roomId === null ? "hidden" : "flex")}>
-          {children}
-        </main>
-      </div>
+        </section>
+        <div className={cx("min-w-0 flex-1 wide:flex", roomId === null ? "hidden" : "flex")}>{children}</div>
+      </main>
       {dialog === "chat" ? <NewChatDialog onClose={() => setDialog(null)} onOpened={open} /> : null}
       {dialog === "group" ? <NewGroupDialog onClose={() => setDialog(null)} onOpened={open} /> : null}
     </div>
