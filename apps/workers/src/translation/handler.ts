@@ -8,6 +8,7 @@ import type { Result } from "@ashchat/contracts/result";
 import { recordTranslation, type RecordTranslationDeps } from "@ashchat/core/conversation/record-translation";
 import { isTextReadable } from "@ashchat/core/message-view";
 import type { MessageStore } from "@ashchat/core/ports";
+import { mapSideBySide } from "@ashchat/db/portions";
 import type { BatchHandler, BatchJob } from "@ashchat/messaging/consumer";
 import type { JobOutcome } from "@ashchat/messaging/settlement";
 import { withCorrelation } from "@ashchat/runtime/correlation";
@@ -61,18 +62,17 @@ export function createTranslationHandler(deps: TranslationHandlerDeps): BatchHan
     const outcomes = await deps.translator.translateMany(
       asked.map(({ text, message, job }) => ({ text, from: message.language, to: job.body.language })),
     );
-    const finished = asked.map(({ job, message }, index) => {
+    // A slow database is not asked for everything at once: what waits for a free connection would fail and use up its tries.
+    const finished = await mapSideBySide([...asked.entries()], LIMITS.databaseParallelReads, ([index, want]) => {
       const outcome = outcomes[index] ?? { status: "failed", reason: "engine_failed", retryable: true };
-      return withCorrelation(job.body.correlationId, () => finish(job, message, outcome));
+      return withCorrelation(want.job.body.correlationId, () => finish(want.job, want.message, outcome));
     });
     let next = 0;
-    return Promise.all(
-      wanted.map(async (want) => {
-        if (want.kind === "translate") return finished[next++] ?? DONE;
-        if (want.kind === "nothing") ended.inc({ outcome: "dropped" });
-        return want.kind === "nothing" ? DONE : ({ kind: "retry", error: want.error } as const);
-      }),
-    );
+    return wanted.map((want) => {
+      if (want.kind === "translate") return finished[next++] ?? DONE;
+      if (want.kind === "nothing") ended.inc({ outcome: "dropped" });
+      return want.kind === "nothing" ? DONE : ({ kind: "retry", error: want.error } as const);
+    });
   };
 }
 
