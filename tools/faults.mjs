@@ -24,8 +24,8 @@ import { RESULTS } from "./testing/suites.mjs";
 
 /** `agreeMs` is longer than the minute in which the servers audit what they announced. */
 const PROFILES = {
-  short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 120_000, agreeMs: 75_000, seeds: 1 },
-  long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 420_000, agreeMs: 75_000, seeds: 5 },
+  short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 300_000, agreeMs: 75_000, seeds: 1 },
+  long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 600_000, agreeMs: 75_000, seeds: 5 },
   // Nothing comes to rest in it, so little is waited for.
   control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, agreeMs: 0, seeds: 1 },
 };
