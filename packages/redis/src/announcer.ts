@@ -45,6 +45,11 @@ export function liveKey(key: Key, channel: string): string {
 
 export const HOUSE_CHANNEL = HOUSE;
 
+/** How every message of `origin` begins, so that its own node can tell an echo without parsing it. */
+export function originPrefix(origin: string): string {
+  return `{"from":${JSON.stringify(origin)},`;
+}
+
 export interface AnnouncerOptions {
   readonly client: Redis;
   readonly key: Key;
