@@ -34,7 +34,7 @@ export async function runRegistrations(options: {
   for (let number = 0; number < count && !isOver(); number += 1) {
     const email = `stranger-${number}@people.test`;
     running.push(attempt({ door, email, random, isAbandoned: number % 3 === 2 }));
-    await pause(between(random, 500, 3_000));
+    await pause(between(random, 2_000, 5_000));
   }
   return Promise.all(running);
 }
