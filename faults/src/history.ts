@@ -37,7 +37,7 @@ export interface ShownRecord {
 }
 
 /** A device began to catch up from `seq`, or had caught up. */
-export interface ResumeRecord {
+interface ResumeRecord {
   kind: "resume_from" | "caught_up";
   t: number;
   device: DeviceName;

@@ -48,7 +48,7 @@ const DECK: readonly Card[] = [
 ];
 
 /** The order of the faults of a run: the same seed gives the same. */
-export function drawFaults(count: number, random: Random): Card[] {
+function drawFaults(count: number, random: Random): Card[] {
   const drawn: Card[] = [];
   while (drawn.length < count) drawn.push(...shuffled(DECK, random));
   return drawn.slice(0, count);

@@ -3,7 +3,7 @@ import type { DoneFault } from "./nemesis";
 import type { Rest } from "./settle";
 
 /** The invariants as docs/reliability.md numbers them. */
-export const INVARIANTS: readonly string[] = [
+const INVARIANTS: readonly string[] = [
   "what was acknowledged is stored, and every member's device shows it",
   "nothing is shown that nobody sent",
   "no message appears twice, stored or shown",

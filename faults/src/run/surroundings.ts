@@ -15,7 +15,7 @@ export interface Surroundings {
 export const PROXY_NAMES = ["mongodb", "redis", "rabbitmq", "web", "realtime", "realtime-2"] as const;
 export type ProxyName = (typeof PROXY_NAMES)[number];
 
-export interface TrueAddresses {
+interface TrueAddresses {
   MONGODB_URL: string;
   REDIS_URL: string;
   RABBITMQ_URL: string;
