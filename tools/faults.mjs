@@ -37,6 +37,7 @@ const SEED_MAX = 1_000_000;
 const PENDING_INVARIANT = 7;
 
 const undo = [];
+let undoing = Promise.resolve();
 const interrupted = new AbortController();
 const step = (name, run) => timed(name, run, interrupted.signal);
 
@@ -177,10 +178,14 @@ function keepLogs(dir, seed) {
   console.log(`the logs are in ${kept}`);
 }
 
-async function undoTo(length) {
-  for (const stop of undo.splice(length).toReversed()) {
-    await stop().catch((cause) => console.error(`stopping: ${describe(cause)}`));
-  }
+/** One after the other: an interrupt waits for the stopping that is under way. */
+function undoTo(length) {
+  undoing = undoing.then(async () => {
+    for (const stop of undo.splice(length).toReversed()) {
+      await stop().catch((cause) => console.error(`stopping: ${describe(cause)}`));
+    }
+  });
+  return undoing;
 }
 
 function conclude(results, file) {
