@@ -69,6 +69,14 @@ describe("P14: degraded is honest", () => {
     expect(server.isStandIn).toBe(server.label.includes("stand-in"));
   });
 
+  test("a database without its indexes is not ready, and says what is missing", async () => {
+    const url = new URL(database.url);
+    url.pathname = `${url.pathname}_bare`;
+    const bare = await database.connectAgain({ url: url.href });
+    expect(await bare.ready()).toMatchObject({ ok: false, detail: expect.stringContaining("not migrated: indexes") });
+    await bare.close();
+  });
+
   test("while the server is away calls answer a retryable failure and readiness says so; when it is back all goes on", async () => {
     const { hostname, port } = new URL(database.url);
     const proxy = await startTcpProxy({ host: hostname, port: Number(port) });

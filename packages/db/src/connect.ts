@@ -10,10 +10,11 @@ import type {
   RoomWriter,
   SessionStore,
 } from "@ashchat/core/ports";
+import type { mongo } from "mongoose";
 import { openConnection, type ConnectionOptions } from "./connection";
 import type { ChangeDocument, MessageDocument } from "./documents";
 import { attempt } from "./errors";
-import { runMigrations } from "./migrations";
+import { missingMigrations, runMigrations } from "./migrations";
 import { defineModels } from "./models";
 import { createAccountStore } from "./repositories/accounts";
 import { createAudienceReader } from "./repositories/audience";
@@ -71,7 +72,7 @@ export async function connectDatabase(options: ConnectionOptions): Promise<Datab
     },
     audience: createAudienceReader({ rooms, memberships, profiles }),
     server,
-    ready: () => withinReadiness(server),
+    ready: () => withinReadiness(() => attempt("ask for readiness", () => readReadiness(native()))),
     migrate: () => migrate(options),
     close,
   };
@@ -87,13 +88,25 @@ async function migrate(options: ConnectionOptions): Promise<void> {
   }
 }
 
-async function withinReadiness(server: () => Outcome<ServerInfo>): Promise<{ ok: boolean; detail: string }> {
+interface Readiness {
+  ok: boolean;
+  detail: string;
+}
+
+async function readReadiness(database: mongo.Db): Promise<Readiness> {
+  const { label } = await readServerInfo(database);
+  const missing = await missingMigrations(database);
+  if (missing.length === 0) return { ok: true, detail: label };
+  return { ok: false, detail: `${label}, not migrated: ${missing.map(({ name }) => name).join(", ")}` };
+}
+
+async function withinReadiness(read: () => Outcome<Readiness>): Promise<Readiness> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), LIMITS.readinessTimeoutMs);
   });
-  const answer = await Promise.race([server(), late]);
+  const answer = await Promise.race([read(), late]);
   clearTimeout(timer);
   if (answer === null) return { ok: false, detail: "no answer in time" };
-  return answer.ok ? { ok: true, detail: answer.value.label } : { ok: false, detail: answer.error.message };
+  return answer.ok ? answer.value : { ok: false, detail: answer.error.message };
 }

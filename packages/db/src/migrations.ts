@@ -25,13 +25,22 @@ export async function runMigrations(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<number[]> {
   const log = database.collection<MigrationDocument>(COLLECTION);
-  const done = new Set((await log.find().project<{ _id: number }>({ _id: 1 }).toArray()).map((entry) => entry._id));
-  const missing = migrations.filter((migration) => !done.has(migration.number));
+  const missing = await missingMigrations(database, migrations);
   for (const { number, name, run } of missing) {
     await run(database);
     await log.updateOne({ _id: number }, { $setOnInsert: { name, appliedAt: now() } }, { upsert: true });
   }
   return missing.map((migration) => migration.number);
+}
+
+/** What has not run yet. Without its unique indexes the database keeps no order, so nothing may work on it until then. */
+export async function missingMigrations(
+  database: mongo.Db,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<readonly Migration[]> {
+  const log = database.collection<MigrationDocument>(COLLECTION);
+  const done = new Set((await log.find().project<{ _id: number }>({ _id: 1 }).toArray()).map((entry) => entry._id));
+  return migrations.filter((migration) => !done.has(migration.number));
 }
 
 async function createIndexes(database: mongo.Db): Promise<void> {
