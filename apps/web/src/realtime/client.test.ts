@@ -353,15 +353,6 @@ describe("an open room", () => {
     expect(server.heard.filter(({ frame }) => frame.t === "typing")).toHaveLength(2);
   });
 
-  it("a room that another person has just opened says at once whether they are there", async () => {
-    const tab = await ana();
-    const ben = server.people[1];
-    expect(tab.client.getSnapshot().presence.get(ben)).toBeUndefined();
-    server.presence = [{ userId: ben, online: true, lastSeenAt: null }];
-    server.push({ t: "room", roomId: server.roomId, event: "added", membersVersion: 1 });
-    await until(() => tab.client.getSnapshot().presence.get(ben)?.online === true);
-  });
-
   it("a room that is not one's own says so", async () => {
     const tab = await ana();
     const elsewhere = new ChatServer().roomId;
