@@ -71,6 +71,8 @@ export const LIMITS = {
   sendTimeoutMs: 8_000,
   reconnectDelayMinMs: 500,
   reconnectDelayMaxMs: 30_000,
+  /** A message waits no longer for its next try: who is connected sees at once that the house is well again. */
+  outboxRetryMaxMs: 5_000,
 
   // Devices
   /** A device keeps this much of an open room, about 1 MB; what is farther away is fetched again. */

@@ -179,7 +179,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (isHopeless) return failWith(entry, "internal").then(() => true);
     await change(clientId, { attempts });
     setLive(clientId, null);
-    const delayMs = outcome.afterMs ?? reconnectDelayMs(attempts + 1, clock.random());
+    const delayMs =
+      outcome.afterMs ?? Math.min(LIMITS.outboxRetryMaxMs, reconnectDelayMs(attempts + 1, clock.random()));
     timers.get(entry.roomId)?.();
     timers.set(
       entry.roomId,
