@@ -1,6 +1,7 @@
 import { expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import type { Language, UiLanguage } from "@ashchat/contracts/languages";
-import { codeFor } from "./mail";
+import { codeFor } from "@ashchat/visitor/sign-up";
+import { stackFromEnv } from "./stack";
 import { patternOf, textsOf } from "./texts";
 
 /** Somebody in front of a browser. Finds everything by role and name, in the language of their interface. */
@@ -31,7 +32,7 @@ export async function signUpThroughScreens(person: Person): Promise<void> {
   await page.getByRole("button", { name: person.t("signUp.submit") }).click();
   const field = page.getByRole("textbox", { name: person.t("code.label") });
   await expect(field).toBeVisible();
-  await field.fill(await codeFor(person.email));
+  await field.fill(await codeFor(person.email, stackFromEnv().inboxUrl));
   await expect(page.getByRole("heading", { name: person.t("rooms.title") })).toBeVisible();
 }
 

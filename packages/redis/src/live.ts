@@ -5,7 +5,7 @@ import type { Announcer } from "@ashchat/core/ports";
 import type { Metrics } from "@ashchat/runtime/metrics";
 import { TimeoutError, withTimeout } from "@ashchat/runtime/timeout";
 import type { Redis } from "ioredis";
-import { channelOf, createAnnouncer, HOUSE_CHANNEL, liveKey, originPrefix, roomChannel } from "./announcer";
+import { createAnnouncer, HOUSE_CHANNEL, liveKey, originPrefix, roomChannel } from "./announcer";
 import { attempt, closeClient, createClient, keyIn, waitUntilReady, type Key, type RedisOptions } from "./client";
 
 /**
@@ -221,7 +221,7 @@ function receive(
     if (isForOtherRoom(state, item)) continue;
     const announcement = readAnnouncement(item);
     if (announcement === null) malformed();
-    else if (concernsUs(state, announcement)) tell(state, announcement);
+    else tell(state, announcement);
   }
 }
 
@@ -234,12 +234,6 @@ function isForOtherRoom(state: State, item: unknown): boolean {
   if (typeof item !== "object" || item === null || !("roomId" in item) || !("kind" in item)) return false;
   return (
     item.kind !== "members" && typeof item.roomId === "string" && !(state.rooms as ReadonlySet<string>).has(item.roomId)
-  );
-}
-
-function concernsUs(state: State, announcement: Announcement): boolean {
-  return (
-    channelOf(announcement) === HOUSE_CHANNEL || ("roomId" in announcement && state.rooms.has(announcement.roomId))
   );
 }
 
