@@ -1,6 +1,7 @@
 import type { StoredMessage } from "@ashchat/contracts/announcements";
 import { appError } from "@ashchat/contracts/errors";
 import { newId, type RoomId } from "@ashchat/contracts/ids";
+import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { ServerFrame } from "@ashchat/contracts/realtime";
@@ -83,10 +84,10 @@ function setUp(written: number) {
       const message = log.at(-1);
       if (message !== undefined) feed.offerMessage(message, 1);
     },
-    translate(seq: number) {
+    translate(seq: number, language: Language = "es") {
       const message = log[seq - 1];
       if (message === undefined) return;
-      const logged = aTranslation(message, "es", changes.length + 1);
+      const logged = aTranslation(message, language, changes.length + 1);
       log[seq - 1] = logged.message;
       changes.push(logged);
       feed.offerChange(logged, 1);
@@ -277,5 +278,18 @@ describe("resume", () => {
     room.ask({ seq: 2, changeSeq: 0 });
     expect(room.frames.map(({ t }) => t)).toEqual(["page", "caught_up"]);
     expect(room.state.databaseReads).toBe(0);
+  });
+
+  it("P15: caught_up says no more than the pages before it, also where nothing concerns the reader", () => {
+    const room = setUp(0);
+    room.say();
+    room.translate(1, "fr");
+    room.frames.length = 0;
+    room.ask({ seq: 1, changeSeq: 0 });
+    const cursor = { seq: 1, changeSeq: 1 };
+    expect(room.frames).toMatchObject([
+      { t: "page", to: cursor, messages: [], changed: [] },
+      { t: "caught_up", cursor },
+    ]);
   });
 });

@@ -157,7 +157,8 @@ async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progres
 function stepFromRing(deps: ResumeDeps, { subscription, room, cursor }: Resuming): Progress | null {
   const page = room.ring.page(cursor, subscription);
   if (page === null) return null;
-  if (page.messages.length > 0 || page.changed.length > 0) {
+  // Also without anything to show: `caught_up` says no more than the pages before it.
+  if (page.to.seq > cursor.seq || page.to.changeSeq > cursor.changeSeq) {
     deps.onResume("ring");
     pushPage(subscription, {
       from: page.from,

@@ -121,7 +121,10 @@ export const pageFrameSchema = z.object({
   changed: z.array(messageViewSchema),
 });
 
-/** The resume of this room is complete: the device has everything up to `cursor`. Once per room and resume. */
+/**
+ * The resume of this room is complete: the device has everything up to `cursor`, which is the `to` of the last page, or
+ * what was asked where there was none. A device that has not heard pages up to it asks again. Once per room and resume.
+ */
 export const caughtUpFrameSchema = z.object({ t: z.literal("caught_up"), roomId: roomIdSchema, cursor: cursorSchema });
 
 /** The gap is too large: drop this room's state and fetch the newest page. */

@@ -7,7 +7,7 @@ import { applyFrame, expireTyping } from "./apply-frame";
 import { applyHistory, attachDetached, clearTranslations, resizeWindow } from "./apply-history";
 import type { RoomState, SyncEffect } from "./room-state";
 import { createRoomState, deliverableSeq, hasOlder, unreadOf, viewOf } from "./room-state";
-import { resumeWhenDue } from "./settle";
+import { resumeNow, resumeWhenDue } from "./settle";
 import { ModelServer, READER, ROOM, WRITER, doneTranslation, messageOf } from "./testing/model-server";
 
 function roomWith(messages: number): RoomState {
@@ -82,6 +82,24 @@ describe("a device that hears frames of a room", () => {
     expect(state.messages[0]?.text).toBe("new");
     expect(state.cursor.changeSeq).toBe(0);
     expect(resumeWhenDue(state, LIMITS.heldFramesMs).effects).toHaveLength(1);
+  });
+
+  it("P15: caught_up is not believed where a page before it was lost", () => {
+    const four = messageOf(4);
+    const fresh = { ...four, version: 2, translation: doneTranslation(four) };
+    const page = (from: number, to: number, changeSeq: number, messages: MessageView[]): RoomFrame => {
+      const start = { seq: from, changeSeq: from === 1 ? 0 : changeSeq };
+      return { t: "page", roomId: ROOM, from: start, to: { seq: to, changeSeq }, messages, changed: [] };
+    };
+    // Message 4 came live in its first state; its change lies within what the first page claims, its text in the second.
+    const asked = resumeNow(roomWith(1), 0).state;
+    const caughtUp: RoomFrame = { t: "caught_up", roomId: ROOM, cursor: { seq: 4, changeSeq: 1 } };
+    const { state, effects } = hear(asked, message(4), page(1, 3, 1, [messageOf(2), messageOf(3)]), caughtUp);
+    expect(effects).toEqual([{ kind: "resume", roomId: ROOM, cursor: { seq: 3, changeSeq: 1 } }]);
+    const whole = hear(state, page(3, 4, 1, [fresh]), caughtUp);
+    expect(whole.effects).toEqual([]);
+    expect(whole.state.messages.at(-1)).toEqual(fresh);
+    expect(whole.state.behind).toBeNull();
   });
 
   it("keeps the identity of every message that did not change", () => {

@@ -126,13 +126,15 @@ function joinOlder(state: RoomState, page: readonly MessageView[]): RoomState {
 }
 
 /**
- * The answer to `resume` is complete. It is believed as far as the question went: where the state was set back
- * meanwhile (an older page of history was loaded), the rest is asked again.
+ * The answer to `resume` is complete. It is believed only where every page up to it was heard: a page claims the changes of
+ * messages up to its own end, so after a lost one a later message may be here in its first state. Where one is missing, or
+ * the state was set back meanwhile (an older page of history was loaded), the rest is asked again.
  */
 function applyCaughtUp(state: RoomState, upTo: Cursor, now: number): Step {
   const heard = hearHeads(state, upTo);
   if (state.resumeFrom === null) return settle(heard, now);
-  if (!reaches(state.cursor, state.resumeFrom)) return resumeNow(heard, now);
+  const isWhole = reaches(state.resumeFrom, upTo) && reaches(state.cursor, state.resumeFrom);
+  if (!isWhole) return resumeNow(heard, now);
   const cursor = { ...heard.cursor, changeSeq: Math.max(heard.cursor.changeSeq, upTo.changeSeq) };
   return settle({ ...heard, cursor, behind: null, resumeFrom: null }, now);
 }
