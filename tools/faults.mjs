@@ -6,21 +6,12 @@
  *                       [--report FILE] [--no-build] [--keep]
  *                       [--control]   without the rescue of pending work: passes only if the checker notices
  */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
-import { openServices } from "./services/index.mjs";
-import { SERVICE_PORTS, findFreePorts } from "./services/ports.mjs";
 import { SetupError } from "./services/process.mjs";
-import { endCommands } from "./services/run.mjs";
-import { buildAll, runWorkerCommand } from "./setup/build.mjs";
-import { newSecret, withDatabase } from "./setup/environment.mjs";
-import { ensurePackages, requireNode } from "./setup/install.mjs";
-import { describe, step as timed } from "./setup/steps.mjs";
-import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
-import { ROOT } from "./stack/definitions.mjs";
-import { RESULTS } from "./testing/suites.mjs";
+import { openCommand } from "./testing/command.mjs";
+import { startPrivateStack } from "./testing/private-stack.mjs";
 
 /** `agreeMs` is longer than the minute in which the servers audit what they announced. */
 const PROFILES = {
@@ -29,17 +20,12 @@ const PROFILES = {
   // Nothing comes to rest in it, so little is waited for.
   control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, agreeMs: 0, seeds: 1 },
 };
-/** No Apertium: the run brings a translation engine that counts. */
-const SERVICES = ["mongodb", "redis", "rabbitmq", "inbox"];
 const REALTIME_COUNT = 2;
 const SEED_MAX = 1_000_000;
 /** The invariant that a lost job breaks. */
 const PENDING_INVARIANT = 7;
 
-const undo = [];
-let undoing = Promise.resolve();
-const interrupted = new AbortController();
-const step = (name, run) => timed(name, run, interrupted.signal);
+const command = openCommand("faults");
 
 function readOptions() {
   const text = { type: "string" };
@@ -64,101 +50,45 @@ function readOptions() {
 const newSeed = () => Math.floor(Math.random() * SEED_MAX);
 
 async function main(options) {
-  requireNode();
-  const dir = join(ROOT, ".data", `faults-${process.pid}`);
-  const logDir = join(dir, "logs");
-  mkdirSync(logDir, { recursive: true });
-  undo.push(async () => options.keep || rmSync(dir, { recursive: true, force: true }));
-  await step("packages", () => ensurePackages({ logDir }));
-  if (!options["no-build"]) await step("build", () => buildAll({ logDir }));
+  await command.prepare({ build: !options["no-build"], keep: options.keep });
   const results = [];
   for (const seed of options.seeds) {
-    interrupted.signal.throwIfAborted();
-    results.push(...(await runSeed({ ...options, seed, dir: join(dir, `seed-${seed}`) })));
+    const own = { ...options, seed, dir: join(command.dir, `seed-${seed}`) };
+    results.push(...(await command.scope(() => runSeed(own))));
   }
   return results;
 }
 
 /** A run on servers, data and processes of its own. */
 async function runSeed(options) {
-  const { seed, dir, control } = options;
-  const before = undo.length;
-  try {
-    const run = await prepare(options);
-    console.log(`seed ${seed}: ${options.messages} messages, ${options.faults} faults`);
-    const began = Date.now();
-    const log = (line) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-    const { runFaults } = await load("run-faults.ts");
-    const { describeRun, resultsOf } = await load("report.ts");
-    const report = await runFaults({ ...run, log });
-    console.log(describeRun(report));
-    const results = control ? [controlResult(report)] : resultsOf(report.verdict);
-    if (results.some(({ message }) => message !== null)) keepLogs(dir, seed);
-    return results.map(({ title, message }) => ({ title: `faults › seed ${seed} › ${title}`, message }));
-  } finally {
-    await undoTo(before);
-  }
+  const { seed, control } = options;
+  const run = await prepare(options);
+  console.log(`seed ${seed}: ${options.messages} messages, ${options.faults} faults`);
+  const began = Date.now();
+  const log = (line) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  const { runFaults } = await load("run-faults.ts");
+  const { describeRun, resultsOf } = await load("report.ts");
+  const report = await runFaults({ ...run, log });
+  console.log(describeRun(report));
+  const results = control ? [controlResult(report)] : resultsOf(report.verdict);
+  if (results.some(({ message }) => message !== null)) command.keepLogs(run.logFolder, seed);
+  return results.map(({ title, message }) => ({ title: `faults › seed ${seed} › ${title}`, message }));
 }
 
 const load = (file) => tsImport(`../faults/src/run/${file}`, import.meta.url);
 
 async function prepare(options) {
-  const { dir, seed } = options;
-  const basePort = await findFreePorts({ count: SERVICE_PORTS });
-  const services = openServices({ dir: join(dir, "services"), basePort, log: console.log });
-  undo.push(async () => {
-    for (const name of SERVICES.toReversed()) await services.stop(name);
-  });
-  await step("services", async () => {
-    await services.startAll(SERVICES);
-    return services.state.facts.mongodbServer;
-  });
-  const { MAIL_INBOX_URL, ...addresses } = services.environment();
-  const databaseUrl = withDatabase(addresses.MONGODB_URL, `ashchat_faults_${seed}`);
-  const ports = portsFromBase(await findFreePorts({ count: stackPortCount(REALTIME_COUNT) }), REALTIME_COUNT);
+  const { dir, seed, messages, faults, rate, registrations, restMs, agreeMs, control } = options;
   const { startSurroundings } = await load("surroundings.ts");
-  const own = { MONGODB_URL: databaseUrl, webPort: ports.web, realtimePorts: ports.realtime };
-  const surroundings = await startSurroundings({ ...addresses, ...own });
-  undo.push(surroundings.close);
-  const namespace = `faults${process.pid}`;
-  const env = stackEnvironment({ ...addresses, ...surroundings.env }, { ports, namespace, control: options.control });
-  const logDir = join(dir, "logs");
-  await step("migrations", async () => void (await runWorkerCommand("migrate", { env, logDir })));
-  let stack;
-  await step("processes", async () => {
-    stack = await startStack({ env, ports, dir, realtimeCount: REALTIME_COUNT, signal: interrupted.signal });
-    undo.push(stack.stop);
+  const started = await startPrivateStack(command, {
+    ...{ dir, label: `faults_${seed}`, realtimeCount: REALTIME_COUNT, surround: startSurroundings },
+    env: control ? { SWEEP_DISABLED_FOR_TEST: "true" } : {},
   });
+  const { stack, services, surroundings, namespace, origin, inboxUrl, logFolder, trueAddresses } = started;
   return {
-    ...{ seed, messages: options.messages, faults: options.faults, ratePerSecond: options.rate },
-    ...{
-      registrations: options.registrations,
-      restMs: options.restMs,
-      agreeMs: options.agreeMs,
-      stack,
-      services,
-      surroundings,
-      namespace,
-    },
-    ...{ origin: env.PUBLIC_URL, inboxUrl: MAIL_INBOX_URL, databaseUrl, rabbitmqUrl: addresses.RABBITMQ_URL },
-    logFolder: logDir,
-  };
-}
-
-function stackEnvironment(addresses, { ports, namespace, control }) {
-  const origin = `http://localhost:${ports.web}`;
-  return {
-    ...addresses,
-    NODE_ENV: "test",
-    LOG_LEVEL: "info",
-    NAMESPACE: namespace,
-    PUBLIC_URL: origin,
-    ALLOWED_ORIGINS: origin,
-    MAIL_FROM: "AshChat <no-reply@localhost>",
-    NEXTAUTH_SECRET: newSecret(),
-    CODE_SECRET: newSecret(),
-    TRANSLATION_CACHE_SECRET: newSecret(),
-    ...(control ? { SWEEP_DISABLED_FOR_TEST: "true" } : {}),
+    ...{ seed, messages, faults, ratePerSecond: rate, registrations, restMs, agreeMs },
+    ...{ stack, services, surroundings, namespace, origin, inboxUrl, logFolder },
+    ...{ databaseUrl: trueAddresses.MONGODB_URL, rabbitmqUrl: trueAddresses.RABBITMQ_URL },
   };
 }
 
@@ -172,46 +102,5 @@ function controlResult({ verdict }) {
   return { title: "a stack without the rescue of pending work is rejected", message };
 }
 
-function keepLogs(dir, seed) {
-  const kept = join(RESULTS, "logs", `faults-${seed}`);
-  cpSync(join(dir, "logs"), kept, { recursive: true });
-  console.log(`the logs are in ${kept}`);
-}
-
-/** One after the other: an interrupt waits for the stopping that is under way. */
-function undoTo(length) {
-  undoing = undoing.then(async () => {
-    for (const stop of undo.splice(length).toReversed()) {
-      await stop().catch((cause) => console.error(`stopping: ${describe(cause)}`));
-    }
-  });
-  return undoing;
-}
-
-function conclude(results, file) {
-  const failures = results.filter(({ message }) => message !== null);
-  const passed = results.length - failures.length;
-  for (const { title, message } of failures) console.log(`\nFAILED ${title}\n${message}`);
-  if (file) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify({ name: "faults", passed, failures }));
-  }
-  console.log(`\n${passed} passed, ${failures.length} failed`);
-  process.exitCode = failures.length > 0 ? 1 : 0;
-}
-
-const interrupt = () => {
-  if (interrupted.signal.aborted) return;
-  console.log("\nstopping …");
-  interrupted.abort(new SetupError("The run was interrupted."));
-  endCommands();
-  void undoTo(0).then(() => process.exit(1));
-};
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, interrupt);
-
 let options = {};
-const results = await Promise.resolve()
-  .then(() => main((options = readOptions())))
-  .catch((cause) => [{ title: "faults › set-up", message: describe(cause) }]);
-await undoTo(0);
-conclude(results, options.report);
+await command.run(() => main((options = readOptions())), { reportFile: () => options.report });
