@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
  * npm test: from a fresh clone, everything: packages, services on private ports and data, build, unit tests,
- * integration tests on real servers, e2e tests in a real browser. Closes with `N passed, N failed`; exit 1 if any
- * failed, or a suite ran nothing or crashed.
- * node tools/test.mjs unit|int|e2e [filter]   one part, optionally one workspace (`int db`) or the files whose path
- *                                             contains the filter
+ * integration tests on real servers, e2e tests in a real browser, and the short run of people who write while everything
+ * breaks. Closes with `N passed, N failed`; exit 1 if any failed, or a suite ran nothing or crashed.
+ * node tools/test.mjs unit|int|e2e|faults [filter]   one part, optionally one workspace (`int db`) or the files whose path
+ *                                                    contains the filter
  */
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -18,10 +18,10 @@ import { endCommands } from "./services/run.mjs";
 import { describe, step as timed } from "./setup/steps.mjs";
 import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";
-import { RESULTS, browserPath, runPlaywright, runVitest, workspacesWith } from "./testing/suites.mjs";
+import { RESULTS, browserPath, runFaults, runPlaywright, runVitest, workspacesWith } from "./testing/suites.mjs";
 import { closingLine, crashed } from "./testing/totals.mjs";
 
-const PARTS = ["unit", "int", "e2e"];
+const PARTS = ["unit", "int", "e2e", "faults"];
 const REALTIME_COUNT = 2;
 /** For tests that start processes of their own. */
 const OWN_PORTS = 100;
@@ -40,10 +40,17 @@ async function main([part, filter]) {
   mkdirSync(logDir, { recursive: true });
   await step("packages", () => ensurePackages({ logDir }));
   if (parts.includes("unit")) await runUnit(filter);
-  if (!parts.includes("int") && !parts.includes("e2e")) return;
+  if (parts.includes("int") || parts.includes("e2e")) await runOnServers(parts, filter);
+  if (parts.includes("faults"))
+    results.push(await suite(() => runFaults({ env: testEnvironment({}), build: part === "faults" })));
+}
+
+async function runOnServers(parts, filter) {
   const addresses = await prepare();
   if (parts.includes("int")) await runInt(addresses, filter);
   if (parts.includes("e2e")) await runE2e(addresses, filter);
+  // What follows brings servers of its own, and the machine may be small.
+  await undoAll();
 }
 
 async function runUnit(filter) {
@@ -159,11 +166,16 @@ async function suite(run) {
   return run();
 }
 
-/** Stops what was started, newest first; the logs of a failed run stay in .test-results/logs. */
-async function finish() {
+/** Stops what was started, newest first. */
+async function undoAll() {
   for (const stop of undo.splice(0).toReversed()) {
     await stop().catch((cause) => results.push(crashed("stopping", describe(cause))));
   }
+}
+
+/** Closes the run; the logs of a failed one stay in .test-results/logs. */
+async function finish() {
+  await undoAll();
   if (results.length === 0) results.push(crashed("tests", "nothing ran"));
   const failed = results.some(({ failures }) => failures.length > 0);
   if (failed && existsSync(logDir)) {

@@ -91,6 +91,7 @@ function conclude(name, results, file) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify({ name, passed, failures }));
   }
-  console.log(`\n${passed} passed, ${failures.length} failed`);
+  // Who asked for a report counts it together with others, and closes with a line of its own.
+  else console.log(`\n${passed} passed, ${failures.length} failed`);
   process.exitCode = failures.length > 0 ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import { basename, join, relative } from "node:path";
 import { findProgram, installPackages } from "../services/packages.mjs";
 import { run } from "../services/run.mjs";
 import { ROOT, installed } from "../stack/definitions.mjs";
-import { crashed, readPlaywright, readVitest } from "./totals.mjs";
+import { crashed, readPlaywright, readReport, readVitest } from "./totals.mjs";
 
 export const RESULTS = join(ROOT, ".test-results");
 const SUITE_MS = 900_000;
@@ -72,6 +72,17 @@ export async function runPlaywright({ env, filter }) {
   const { status } = await run(process.execPath, args, options);
   if (status === "timeout") return crashed("e2e", `not finished after ${SUITE_MS / 60_000} minutes`);
   return readPlaywright({ name: "e2e", file, status });
+}
+
+/** The short run of tools/faults.mjs, on servers and processes of its own; what is built already is not built again. */
+export async function runFaults({ env, build }) {
+  const name = "faults";
+  const file = join(RESULTS, "faults.json");
+  rmSync(file, { force: true });
+  const args = [join(ROOT, "tools", "faults.mjs"), "--report", file, ...(build ? [] : ["--no-build"])];
+  const { status } = await run(process.execPath, args, { cwd: ROOT, env, timeoutMs: SUITE_MS });
+  if (status === "timeout") return crashed(name, `not finished after ${SUITE_MS / 60_000} minutes`);
+  return readReport({ name, file, status });
 }
 
 /** The browser for the e2e tests; Debian's package where there is none. */

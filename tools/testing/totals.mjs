@@ -39,6 +39,13 @@ export function readPlaywright({ name, file, status }) {
   return concluded({ name, status, passed, failures });
 }
 
+/** The same of a command of ours that writes `{ passed, failures }` itself. */
+export function readReport({ name, file, status }) {
+  if (!existsSync(file)) return crashed(name, `no report was written (exit ${status})`);
+  const { passed, failures } = JSON.parse(readFileSync(file, "utf8"));
+  return concluded({ name, status, passed, failures });
+}
+
 function testsOf(suite, path) {
   const here = [...path, suite.title];
   const own = suite.specs.flatMap((spec) =>

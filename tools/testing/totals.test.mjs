@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { closingLine, readPlaywright, readVitest } from "./totals.mjs";
+import { closingLine, readPlaywright, readReport, readVitest } from "./totals.mjs";
 
 let folder;
 beforeEach(() => {
@@ -65,4 +65,21 @@ test("an error outside the Playwright tests counts as failed", () => {
   expect(
     readPlaywright({ name: "e2e", file: playwright("expected", [{ message: "no browser" }]), status: 1 }).failures,
   ).toHaveLength(1);
+});
+
+test("a command's own report is taken as it is", () => {
+  const failures = [{ title: "faults › seed 7 › 1", message: "lost" }];
+  expect(readReport({ name: "faults", file: report({ passed: 10, failures }), status: 1 })).toEqual({
+    name: "faults",
+    passed: 10,
+    failures,
+  });
+});
+
+test.each([
+  ["no report was written", () => join(folder, "absent.json"), 1],
+  ["nothing was judged", () => report({ passed: 0, failures: [] }), 0],
+  ["the command failed although it reports no failure", () => report({ passed: 11, failures: [] }), 1],
+])("a command counts as failed when %s", (_, file, status) => {
+  expect(readReport({ name: "faults", file: file(), status }).failures).toHaveLength(1);
 });

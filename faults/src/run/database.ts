@@ -9,6 +9,8 @@ export interface DatabaseReader {
   stored(): Promise<StoredFact[]>;
   /** Messages and accounts to which something is still owed. */
   pending(): Promise<number>;
+  /** A line for each such message, without its text. */
+  owed(): Promise<string[]>;
   marks(): Promise<MarkFact[]>;
   /** Users and profiles of one address. */
   account(email: string): Promise<{ users: number; profiles: number }>;
@@ -58,6 +60,11 @@ export async function openDatabase(url: string): Promise<DatabaseReader> {
       const messages = await connection.collection("messages").countDocuments(owed);
       return messages + (await connection.collection("users").countDocuments({ pendingProfile: { $exists: true } }));
     },
+    owed: async () =>
+      z
+        .array(messageSchema)
+        .parse(await rows("messages", { $or: [{ pending: { $exists: true } }, { dueAt: { $exists: true } }] }))
+        .map(describeOwed),
     marks: async () => z.array(markSchema).parse(await rows("memberships")),
     async account(email) {
       const users = z.array(idSchema).parse(await rows("users", { email }));
@@ -68,6 +75,15 @@ export async function openDatabase(url: string): Promise<DatabaseReader> {
     },
     close: () => connection.close(),
   };
+}
+
+const MS_PER_SECOND = 1_000;
+
+/** Of a message to which something is owed: what, and when a sweep may claim it. No text. */
+function describeOwed({ roomId, seq, pending, unlogged, dueAt, translations }: z.infer<typeof messageSchema>): string {
+  const due = dueAt === undefined ? "never" : `in ${((dueAt - Date.now()) / MS_PER_SECOND).toFixed(0)} s`;
+  const statuses = Object.entries(translations).map(([language, { status }]) => `${language} ${status}`);
+  return `${roomId} #${seq}: ${JSON.stringify(pending)}, unlogged ${unlogged.length}, due ${due}; ${statuses.join(", ")}`;
 }
 
 function storedFact(message: z.infer<typeof messageSchema>): StoredFact {

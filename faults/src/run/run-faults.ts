@@ -61,6 +61,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   scene.victims.stop();
   options.log("faults are over, waiting for rest");
   const rest = await waitForRest(scene.devices, scene.database, options.restMs);
+  if (rest.pendingMs === null) options.log(`still owed:\n${(await scene.database.owed()).join("\n")}`);
   const stored = await scene.database.stored();
   const { facts, agreedMs } = await compareDevices(scene.devices, stored, options.agreeMs);
   await scene.marks.stop();
