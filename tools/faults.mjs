@@ -2,8 +2,9 @@
 /**
  * npm run test:faults: people write while processes, servers and links are being broken; afterwards eleven invariants
  * are judged (docs/reliability.md). Ends with `N passed, N failed`, one result per invariant and seed; exit 1 on a violation.
- * node tools/faults.mjs [--profile short|long] [--seed N[,N…]] [--messages N] [--faults N] [--rate N]
+ * node tools/faults.mjs [--profile short|long|soak] [--seed N[,N…]] [--messages N] [--faults N] [--rate N]
  *                       [--report FILE] [--no-build] [--keep]
+ *                       [--minutes N] for the soak: ten messages a second, a fault a minute, and memory is judged too
  *                       [--control]   without the rescue of pending work: passes only if the checker notices
  */
 import { join } from "node:path";
@@ -17,11 +18,14 @@ import { startPrivateStack } from "./testing/private-stack.mjs";
 const PROFILES = {
   short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 300_000, agreeMs: 75_000, seeds: 1 },
   long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 600_000, agreeMs: 75_000, seeds: 5 },
+  soak: { rate: 10, registrations: 9, restMs: 600_000, agreeMs: 75_000, seeds: 1 },
   // Nothing comes to rest in it, so little is waited for.
   control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, agreeMs: 0, seeds: 1 },
 };
 const REALTIME_COUNT = 2;
 const SEED_MAX = 1_000_000;
+const SOAK_MINUTES = 60;
+const SECONDS_PER_MINUTE = 60;
 /** The invariant that a lost job breaks. */
 const PENDING_INVARIANT = 7;
 
@@ -32,19 +36,27 @@ function readOptions() {
   const flag = { type: "boolean", default: false };
   const { values } = parseArgs({
     options: {
-      ...{ profile: text, seed: text, messages: text, faults: text, rate: text, report: text },
+      ...{ profile: text, seed: text, messages: text, faults: text, rate: text, minutes: text, report: text },
       ...{ control: flag, keep: flag, "no-build": flag },
     },
   });
-  const profile = PROFILES[values.control ? "control" : (values.profile ?? "short")];
-  if (!profile) throw new SetupError("--profile is short or long.");
-  const number = (name) => Number(values[name] ?? profile[name]);
+  const name = values.control ? "control" : (values.profile ?? "short");
+  if (!PROFILES[name]) throw new SetupError("--profile is short, long or soak.");
+  const isSoak = name === "soak";
+  if (values.minutes && !isSoak) throw new SetupError("--minutes belongs to --profile soak.");
+  const profile = isSoak ? soakOf(Number(values.minutes ?? SOAK_MINUTES), values) : PROFILES[name];
+  const number = (option) => Number(values[option] ?? profile[option]);
   const seeds = values.seed?.split(",").map(Number) ?? Array.from({ length: profile.seeds }, newSeed);
   const numbers = { messages: number("messages"), faults: number("faults"), rate: number("rate") };
   if ([...seeds, ...Object.values(numbers)].some((value) => !Number.isInteger(value) || value < 0)) {
     throw new SetupError("--seed, --messages, --faults and --rate are whole numbers.");
   }
-  return { ...profile, ...numbers, ...values, seeds };
+  return { ...profile, ...numbers, ...values, seeds, isSoak };
+}
+
+/** Steady traffic for so many minutes, and a fault in each. */
+function soakOf(minutes, { rate = PROFILES.soak.rate }) {
+  return { ...PROFILES.soak, messages: minutes * SECONDS_PER_MINUTE * Number(rate), faults: minutes };
 }
 
 const newSeed = () => Math.floor(Math.random() * SEED_MAX);
@@ -61,16 +73,17 @@ async function main(options) {
 
 /** A run on servers, data and processes of its own. */
 async function runSeed(options) {
-  const { seed, control } = options;
+  const { seed, control, isSoak } = options;
   const run = await prepare(options);
   console.log(`seed ${seed}: ${options.messages} messages, ${options.faults} faults`);
   const began = Date.now();
   const log = (line) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   const { runFaults } = await load("run-faults.ts");
-  const { describeRun, resultsOf } = await load("report.ts");
+  const { describeRun, memoryResult, resultsOf } = await load("report.ts");
   const report = await runFaults({ ...run, log });
   console.log(describeRun(report));
   const results = control ? [controlResult(report)] : resultsOf(report.verdict);
+  if (isSoak) results.push(memoryResult(report));
   if (results.some(({ message }) => message !== null)) command.keepLogs(run.logFolder, seed);
   return results.map(({ title, message }) => ({ title: `faults › seed ${seed} › ${title}`, message }));
 }

@@ -88,7 +88,9 @@ function bind({ folder, file, state, log }) {
     if (failed) throw failed.reason;
   }
 
-  return { startAll, stop, kill, alive, environment, state, dir: folder };
+  const pids = () => Object.fromEntries(Object.entries(state.records).map(([name, { main }]) => [name, main?.pid]));
+
+  return { startAll, stop, kill, alive, pids, environment, state, dir: folder };
 }
 
 function named(name) {

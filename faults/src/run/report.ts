@@ -1,4 +1,6 @@
 import type { Verdict } from "../history";
+import { describeMemory, type MemoryFinding } from "../memory-report";
+import type { Pauses } from "../pauses";
 import type { DoneFault } from "./nemesis";
 import type { Rest } from "./settle";
 
@@ -26,6 +28,8 @@ export interface RunReport {
   rest: Rest;
   agreedMs: number | null;
   registrations: Readonly<Record<string, number>>;
+  pauses: Pauses;
+  memory: readonly MemoryFinding[];
 }
 
 /** One counted result per invariant. */
@@ -36,16 +40,18 @@ export function resultsOf(verdict: Verdict): { title: string; message: string | 
   });
 }
 
-export function describeRun({
-  seed,
-  verdict,
-  faults,
-  seconds,
-  ratePerSecond,
-  rest,
-  agreedMs,
-  registrations,
-}: RunReport): string {
+/** The servers keep what they are given, so only the product's own processes are judged. */
+const SERVERS = new Set(["mongodb", "redis", "rabbitmq", "inbox"]);
+
+export function memoryResult({ memory }: RunReport): { title: string; message: string | null } {
+  const judged = memory.filter(({ name }) => !SERVERS.has(name));
+  const growing = describeMemory(judged.filter(({ isGrowing }) => isGrowing));
+  if (judged.length === 0) growing.push("no process was looked at");
+  return { title: "no process holds more and more memory", message: growing.length === 0 ? null : growing.join("\n") };
+}
+
+export function describeRun(report: RunReport): string {
+  const { seed, verdict, faults, seconds, ratePerSecond, rest, agreedMs, registrations, pauses } = report;
   const { counts } = verdict;
   const kinds = new Map<string, number>();
   for (const { name, target } of faults) {
@@ -63,5 +69,8 @@ export function describeRun({
     `registrations: ${Object.entries(registrations)
       .map(([name, count]) => `${name} ${count}`)
       .join(", ")}`,
+    `waiting for an acknowledgement: p50 ${pauses.waitP50} ms, p99 ${seconds1(pauses.waitP99)}, longest ${seconds1(pauses.waitMax)}`,
+    `silences of over a second: ${pauses.silences}, longest ${seconds1(pauses.longestSilence)}, together ${seconds1(pauses.silentTotal)}`,
+    ...describeMemory(report.memory),
   ].join("\n");
 }

@@ -4,10 +4,13 @@ import { seededRandom } from "@ashchat/visitor/random";
 import { checkHistory } from "../checker";
 import { translationOf } from "../engine";
 import type { Evidence, HistoryRecord, RegistrationFact } from "../history";
+import { judgeMemory } from "../memory-report";
+import { measurePauses } from "../pauses";
 import { countSetAside, plantPoison } from "./broker";
 import { openDatabase, watchMarks, type DatabaseReader } from "./database";
 import { openDevice, type Device } from "./device";
 import { readLogs } from "./logs";
+import { watchMemory } from "./memory";
 import { runNemesis, type DoneFault } from "./nemesis";
 import { makePeople, makeRooms, needsOf, signInAgain, type Door, type Person, type Room } from "./people";
 import { runRegistrations, type Attempt } from "./registrations";
@@ -42,6 +45,7 @@ export interface RunOptions {
 }
 
 const MARKS_EVERY_MS = 500;
+const MEMORY_EVERY_MS = 5_000;
 /** All messages, at the slowest rate that still counts. */
 const RATE_MIN = 5;
 /** The first job and one per rescue; a job that fails is asked again by its queue, which is counted below it. */
@@ -57,7 +61,9 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   process.on("unhandledRejection", note);
   const records: HistoryRecord[] = [];
   const scene = await openScene(options, records);
+  const memory = watchMemory(() => ({ ...options.services.pids(), ...options.stack.pids }), MEMORY_EVERY_MS);
   const harm = await doHarm(options, scene);
+  memory.stop();
   scene.victims.stop();
   options.log("faults are over, waiting for rest");
   const rest = await waitForRest(scene.devices, scene.database, options.restMs);
@@ -92,6 +98,8 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
     faults: harm.done,
     seconds: { traffic: harm.trafficMs / MS_PER_SECOND, total: (Date.now() - began) / MS_PER_SECOND },
     ratePerSecond: (options.messages * MS_PER_SECOND) / harm.trafficMs,
+    pauses: measurePauses(records),
+    memory: judgeMemory(memory.samples),
     rest,
     agreedMs,
     registrations: countOutcomes(harm.attempts),

@@ -80,7 +80,8 @@ async function fetchCold(devices: readonly Device[]): Promise<Cold> {
   return cold;
 }
 
-const FETCH_TRIES = 20;
+/** Longer than the minute after which a person who asked too often may ask again. */
+const FETCH_TRIES = 75;
 const FETCH_AGAIN_MS = 1_000;
 
 async function fetchRoom(device: Device, roomId: RoomId): Promise<VisibleFact[]> {

@@ -12,6 +12,7 @@ export interface StackControl {
 export interface ServicesControl {
   kill(name: string): Promise<void>;
   startAll(names: readonly string[]): Promise<void>;
+  pids(): Readonly<Record<string, number | undefined>>;
 }
 
 export interface GuardedVictims extends Victims {

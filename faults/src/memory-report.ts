@@ -1,0 +1,98 @@
+import { groupBy } from "./group-by";
+
+/** What one process held at one time. `t` counts in milliseconds from the beginning of the run. */
+export interface MemorySample {
+  t: number;
+  name: string;
+  /** Tells the lives of a process apart that was started again. */
+  pid: number;
+  residentBytes: number;
+}
+
+export interface MemoryFinding {
+  name: string;
+  /** Medians of the first and the last quarter of the run. */
+  firstMb: number;
+  lastMb: number;
+  peakMb: number;
+  lives: number;
+  /** MB a minute within its lives, after each one's warm-up; null where none lived long enough. */
+  slope: number | null;
+  isGrowing: boolean;
+}
+
+const BYTES_PER_MB = 1_048_576;
+const MS_PER_MINUTE = 60_000;
+/** Until then a young process fills caches and its heap takes its size. */
+const WARM_UP_MS = 4 * MS_PER_MINUTE;
+/** Shorter observations, all lives together, show the steps of a heap, not a trend. */
+const TREND_MS_MIN = 15 * MS_PER_MINUTE;
+/** 45 MB an hour: a process with 512 MB would last for less than half a day. */
+const SLOPE_MAX = 0.75;
+/** The larger of both may come on top between the first and the last quarter of a run. */
+const GROWTH_MB_MAX = 96;
+const GROWTH_SHARE_MAX = 0.6;
+
+/** Judges each process: neither clearly larger at the end than at the beginning nor rising within its lives. */
+export function judgeMemory(samples: readonly MemorySample[]): MemoryFinding[] {
+  const endsAt = samples.reduce((latest, { t }) => Math.max(latest, t), 0);
+  return [...groupBy(samples, ({ name }) => name)].map(([name, own]) => findingOf(name, own, endsAt));
+}
+
+function findingOf(name: string, samples: readonly MemorySample[], endsAt: number): MemoryFinding {
+  const quarter = endsAt / 4;
+  const firstMb = medianMb(samples.filter(({ t }) => t <= quarter));
+  const lastMb = medianMb(samples.filter(({ t }) => t >= endsAt - quarter));
+  const lives = [...groupBy(samples, ({ pid }) => pid).values()];
+  const slope = slopeWithin(lives);
+  const isLarger = lastMb - firstMb > Math.max(GROWTH_MB_MAX, firstMb * GROWTH_SHARE_MAX);
+  return {
+    name,
+    firstMb,
+    lastMb,
+    peakMb: Math.max(...samples.map(({ residentBytes }) => residentBytes)) / BYTES_PER_MB,
+    lives: lives.length,
+    slope,
+    isGrowing: isLarger || (slope !== null && slope > SLOPE_MAX),
+  };
+}
+
+function medianMb(samples: readonly MemorySample[]): number {
+  const sorted = samples.map(({ residentBytes }) => residentBytes).toSorted((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length / 2)] ?? 0) / BYTES_PER_MB;
+}
+
+/** Least squares with one level per life: a restart is no fall, and a young life is no rise. */
+function slopeWithin(lives: readonly (readonly MemorySample[])[]): number | null {
+  let observedMs = 0;
+  let covariance = 0;
+  let variance = 0;
+  for (const life of lives) {
+    const bornAt = life[0]?.t ?? 0;
+    const grown = life.filter(({ t }) => t - bornAt >= WARM_UP_MS);
+    const first = grown[0];
+    const last = grown.at(-1);
+    if (first === undefined || last === undefined) continue;
+    observedMs += last.t - first.t;
+    const meanT = mean(grown.map(({ t }) => t));
+    const meanBytes = mean(grown.map(({ residentBytes }) => residentBytes));
+    for (const { t, residentBytes } of grown) {
+      covariance += (t - meanT) * (residentBytes - meanBytes);
+      variance += (t - meanT) ** 2;
+    }
+  }
+  if (observedMs < TREND_MS_MIN || variance === 0) return null;
+  return ((covariance / variance) * MS_PER_MINUTE) / BYTES_PER_MB;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** One line per process, for the report of a run. */
+export function describeMemory(findings: readonly MemoryFinding[]): string[] {
+  return findings.map(({ name, firstMb, lastMb, peakMb, lives, slope }) => {
+    const trend = slope === null ? "lived too short for a trend" : `${slope >= 0 ? "+" : ""}${slope.toFixed(2)} MB/min`;
+    return `${name}: first quarter ${firstMb.toFixed(0)} MB, last ${lastMb.toFixed(0)} MB, peak ${peakMb.toFixed(0)} MB, ${trend}, lives ${lives}`;
+  });
+}
