@@ -9,6 +9,14 @@ function codeIn(...texts) {
   return null;
 }
 
+/** Every address that the mail's own header names, in its order. */
+function addressesIn(header) {
+  const lists = Array.isArray(header) ? header : [header].filter(Boolean);
+  return lists.flatMap(({ value }) =>
+    value.flatMap(({ address, group = [] }) => [address, ...group.map((one) => one.address)]),
+  );
+}
+
 /** The newest 500 mails, newest first. `to` compares addresses without regard to case. */
 export function createMailbox({ now = () => new Date() } = {}) {
   let mails = [];
@@ -22,6 +30,8 @@ export function createMailbox({ now = () => new Date() } = {}) {
       id: lastId,
       to: recipients.join(", "),
       recipients: recipients.map((address) => address.toLowerCase()),
+      toHeader: addressesIn(parsed.to).filter(Boolean),
+      headers: parsed.headerLines?.map(({ key }) => key) ?? [],
       from: parsed.from?.text ?? "",
       subject,
       text,

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { LIMITS } from "./limits";
 
-// One mailbox and nothing else: no list, no display name, no quoting, no control or look-alike characters.
+// One mailbox and nothing else: no list, no display name, no quoting, no control or look-alike characters. An encoded word
+// (`=?…?=`) is one mailbox here and another for whoever decodes it.
 const MAILBOX =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
@@ -14,6 +15,6 @@ export const emailSchema = z.pipe(
   z.string().check(
     z.maxLength(LIMITS.emailCharsMax),
     z.regex(MAILBOX),
-    z.refine((email) => !email.includes("..")),
+    z.refine((email) => !/\.\.|^\.|\.@|=\?/.test(email)),
   ),
 );
