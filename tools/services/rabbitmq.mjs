@@ -3,9 +3,17 @@
  * The Debian wrapper in /usr/sbin changes user and ignores private paths, so the server's own script is called.
  * epmd is started here, before the broker would start one of its own, so that its pid is known.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  BROKER_PROCESSES,
+  BROKER_VHOST,
+  OWNER,
+  brokerPermissions,
+  brokerUser,
+  loginVariable,
+} from "./broker-users.mjs";
 import { findProgram } from "./packages.mjs";
 import {
   SetupError,
@@ -24,9 +32,6 @@ const STOP_GRACE_MS = 15_000;
 const DEBIAN_SCRIPT = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const SCHEDULERS = "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none";
 const LOOPBACK_DISTRIBUTION = "-kernel inet_dist_use_interface {127,0,0,1}";
-
-const VHOST = "ashchat";
-const USER = "ashchat";
 
 export const rabbitmq = {
   name: "rabbitmq",
@@ -55,7 +60,13 @@ export const rabbitmq = {
   },
 
   env: ({ ports, secrets }) => ({
-    RABBITMQ_URL: `amqp://${USER}:${secrets.rabbitmq}@127.0.0.1:${ports.rabbitmq}/${VHOST}`,
+    RABBITMQ_URL: `amqp://${OWNER}:${secrets.rabbitmq}@127.0.0.1:${ports.rabbitmq}/${BROKER_VHOST}`,
+    ...Object.fromEntries(
+      BROKER_PROCESSES.map((process) => [
+        loginVariable(process),
+        `${brokerUser(process)}:${passwordOf(secrets, process)}`,
+      ]),
+    ),
   }),
 };
 
@@ -92,7 +103,12 @@ async function startEpmd({ ports, dir }) {
   return record;
 }
 
-/** Writes what the broker reads at boot; the definitions hold the only user, so that no `guest` exists. */
+/** A password of its own for each process, out of the one secret that the folder keeps. */
+function passwordOf(secrets, process) {
+  return createHmac("sha256", secrets.rabbitmq).update(process).digest("hex");
+}
+
+/** Writes what the broker reads at boot; the definitions hold all users, so that no `guest` exists. */
 function writeConfiguration({ dir, ports, secrets }) {
   const home = join(dir, "rabbitmq");
   for (const folder of ["mnesia", "log"]) mkdirSync(join(home, folder), { recursive: true });
@@ -108,19 +124,19 @@ function writeConfiguration({ dir, ports, secrets }) {
     `load_definitions = ${join(home, "definitions.json")}`,
   ];
   writeFileSync(join(home, "rabbitmq.conf"), `${configuration.join("\n")}\n`);
-  writeFileSync(join(home, "definitions.json"), JSON.stringify(definitions(secrets.rabbitmq)), { mode: 0o600 });
+  writeFileSync(join(home, "definitions.json"), JSON.stringify(definitions(secrets)), { mode: 0o600 });
   return home;
 }
 
-function definitions(password) {
+function definitions(secrets) {
+  const processes = BROKER_PROCESSES.map((process) => userWith(brokerUser(process), passwordOf(secrets, process)));
+  const users = [userWith(OWNER, secrets.rabbitmq), ...processes];
+  return { users, vhosts: [{ name: BROKER_VHOST }], permissions: brokerPermissions() };
+}
+
+function userWith(name, password) {
   const salt = randomBytes(4);
   const hash = createHash("sha256").update(salt).update(password).digest();
-  const user = {
-    name: USER,
-    password_hash: Buffer.concat([salt, hash]).toString("base64"),
-    hashing_algorithm: "rabbit_password_hashing_sha256",
-    tags: [],
-  };
-  const permission = { user: USER, vhost: VHOST, configure: ".*", write: ".*", read: ".*" };
-  return { users: [user], vhosts: [{ name: VHOST }], permissions: [permission] };
+  const password_hash = Buffer.concat([salt, hash]).toString("base64");
+  return { name, password_hash, hashing_algorithm: "rabbit_password_hashing_sha256", tags: [] };
 }

@@ -4,6 +4,7 @@
  * run starts is put on `undo` before the first of them starts.
  */
 import { join } from "node:path";
+import { BROKER_PROCESSES, brokerUser, loginVariable } from "../services/broker-users.mjs";
 import { findProgram } from "../services/packages.mjs";
 import { SERVICE_NAMES, openServices } from "../services/index.mjs";
 import { portsFrom } from "../services/ports.mjs";
@@ -72,14 +73,26 @@ async function fromCompose({ wanted, env, undo }) {
   await compose("up", "-d", ...(plugin ? ["--wait"] : []), ...wanted);
   const addresses = {
     mongodb: {
-      MONGODB_URL: `mongodb://ashchat:${env.MONGODB_PASSWORD}@127.0.0.1:3200/?authSource=admin&directConnection=true`,
+      MONGODB_URL: `mongodb://ashchat:${env.MONGODB_PASSWORD}@127.0.0.1:3200/?authSource=ashchat&directConnection=true`,
     },
-    redis: { REDIS_URL: `redis://:${env.REDIS_PASSWORD}@127.0.0.1:3201` },
-    rabbitmq: { RABBITMQ_URL: `amqp://ashchat:${env.RABBITMQ_PASSWORD}@127.0.0.1:3202/ashchat` },
+    redis: { REDIS_URL: `redis://ashchat:${env.REDIS_PASSWORD}@127.0.0.1:3201` },
+    rabbitmq: { RABBITMQ_URL: `amqp://ashchat:${env.RABBITMQ_PASSWORD}@127.0.0.1:3202/ashchat`, ...brokerLogins(env) },
     apertium: { APERTIUM_URL: "http://127.0.0.1:3205" },
     inbox: { SMTP_URL: "smtp://127.0.0.1:3025", MAIL_INBOX_URL: "http://127.0.0.1:3080" },
   };
   return { env: Object.assign({}, ...wanted.map((name) => addresses[name])), from: "docker compose" };
+}
+
+/** With the passwords of .env, under which compose makes the users. */
+function brokerLogins(env) {
+  const loginOf = (process) => {
+    const variable = loginVariable(process);
+    return [
+      variable,
+      `${brokerUser(process)}:${env[variable.replace(/^(.*)_RABBITMQ_LOGIN$/, "RABBITMQ_$1_PASSWORD")]}`,
+    ];
+  };
+  return Object.fromEntries(BROKER_PROCESSES.map(loginOf));
 }
 
 const composeLog = () => join(ROOT, ".data", "logs", "compose.log");

@@ -1,6 +1,7 @@
 /** Our own processes: how each is started, built and in development, and which variables only it gets. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { serverVariables } from "./logins.mjs";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -45,7 +46,7 @@ export function defineProcesses({ env, ports, realtimeCount = 1, processes = PRO
   const define = (name, { kind = name, own = {}, publicPort }) => ({
     name,
     ...COMMANDS[mode](kind, ports),
-    env: { ...own, [internalVariable(kind)]: String(ports.internal[name]) },
+    env: { ...own, ...serverVariables(kind, env), [internalVariable(kind)]: String(ports.internal[name]) },
     ports: [publicPort, ports.internal[name]].filter(Boolean),
     internalUrl: `http://${host}:${ports.internal[name]}`,
   });

@@ -13,7 +13,7 @@ import { countMessages, readDeadLetters, type DeadLetter } from "./inspector";
 import type { Intake } from "./intake";
 import { createRequester, type Requester, type RequestQueue } from "./requester";
 import { createSender, type Outgoing, type Sender } from "./sender";
-import { declareTopology, topologyOf, type Topology } from "./topology";
+import { ensureTopology, topologyOf, type Topology } from "./topology";
 
 export interface MessagingOptions {
   readonly url: string;
@@ -132,20 +132,17 @@ function createParts(options: MessagingOptions): Parts {
 }
 
 async function openPublishing(parts: Parts, session: Session): Promise<void> {
+  await ensureTopology(session.model, parts.topology);
   const channel = await session.model.createConfirmChannel();
   channel.on("error", (error) => session.end("the publishing channel failed", error));
   channel.on("close", () => session.end("the publishing channel was closed"));
-  await declareTopology(channel, parts.topology);
   await parts.requester.attach(channel);
   parts.publishSession = session;
   parts.sender.attach(channel);
 }
 
 async function openConsuming(parts: Parts, session: Session): Promise<void> {
-  const channel = await session.model.createChannel();
-  channel.on("error", (error) => session.end("the queues could not be declared", error));
-  await declareTopology(channel, parts.topology);
-  await channel.close();
+  await ensureTopology(session.model, parts.topology);
   parts.consumeSession = session;
   await Promise.all([...parts.intakes].map((intake) => intake.attach(session)));
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from "@ashchat/contracts/limits";
 import { QUEUES, type QueueName } from "@ashchat/contracts/queues";
-import type { Channel, Options } from "amqplib";
+import type { Channel, ChannelModel, Options } from "amqplib";
 
 /**
  * The broker's furniture as data. For every queue Q of the contracts, each name with the namespace in front:
@@ -58,7 +58,39 @@ export function topologyOf(namespace: string, retryDelaysMs: readonly number[] =
   };
 }
 
-export async function declareTopology(channel: Channel, topology: Topology): Promise<void> {
+/**
+ * Declares everything, or, where this user may not configure the broker, makes sure that somebody has. Rejects where
+ * something is missing.
+ */
+export async function ensureTopology(model: Pick<ChannelModel, "createChannel">, topology: Topology): Promise<void> {
+  try {
+    await onChannel(model, (channel) => declareTopology(channel, topology));
+  } catch (error) {
+    if (!isAccessRefused(error)) throw error;
+    await onChannel(model, (channel) => findTopology(channel, topology));
+  }
+}
+
+/** A channel of its own: a refusal ends it. */
+async function onChannel(
+  model: Pick<ChannelModel, "createChannel">,
+  use: (channel: Channel) => Promise<void>,
+): Promise<void> {
+  const channel = await model.createChannel();
+  // The rejection of what was under way says the same.
+  channel.on("error", () => undefined);
+  await use(channel);
+  await channel.close();
+}
+
+function isAccessRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === ACCESS_REFUSED;
+}
+
+/** Of the protocol (AMQP 0-9-1, reply codes). */
+const ACCESS_REFUSED = 403;
+
+async function declareTopology(channel: Channel, topology: Topology): Promise<void> {
   await channel.assertExchange(topology.unroutedExchange, "fanout", { durable: true });
   await channel.assertExchange(topology.workExchange, "direct", {
     durable: true,
@@ -71,15 +103,28 @@ export async function declareTopology(channel: Channel, topology: Topology): Pro
   for (const furniture of Object.values(topology.queues)) await declareQueue(channel, topology, furniture);
 }
 
+/** Asks for every name; needs no right but to connect. */
+async function findTopology(channel: Channel, topology: Topology): Promise<void> {
+  for (const name of exchangesOf(topology)) await channel.checkExchange(name);
+  for (const name of queueNamesOf(topology)) await channel.checkQueue(name);
+}
+
 /** Every queue and exchange that `declareTopology` makes; for the clean-up of tests. */
 export async function deleteTopology(channel: Channel, topology: Topology): Promise<void> {
-  for (const { name, deadName, retries } of Object.values(topology.queues)) {
-    for (const queue of [name, deadName, ...retries.map((retry) => retry.name)]) await channel.deleteQueue(queue);
-  }
-  await channel.deleteQueue(topology.unroutedName);
-  for (const name of [topology.workExchange, topology.deadExchange, topology.unroutedExchange]) {
-    await channel.deleteExchange(name);
-  }
+  for (const name of queueNamesOf(topology)) await channel.deleteQueue(name);
+  for (const name of exchangesOf(topology)) await channel.deleteExchange(name);
+}
+
+function exchangesOf({ workExchange, deadExchange, unroutedExchange }: Topology): string[] {
+  return [workExchange, deadExchange, unroutedExchange];
+}
+
+function queueNamesOf({ queues, unroutedName }: Topology): string[] {
+  const names = Object.values(queues).flatMap(({ name, deadName, retries }) => [
+    ...[name, deadName],
+    ...retries.map((retry) => retry.name),
+  ]);
+  return [...names, unroutedName];
 }
 
 async function declareQueue(channel: Channel, topology: Topology, furniture: QueueFurniture): Promise<void> {

@@ -7,10 +7,16 @@ import * as processes from "./processes";
 const TOOL_VARIABLES = new Set([
   "MAIL_SMTP_PORT",
   "MAIL_INBOX_PORT",
+  "MONGODB_ROOT_PASSWORD",
   "MONGODB_PASSWORD",
   "MONGODB_KEY",
   "REDIS_PASSWORD",
   "RABBITMQ_PASSWORD",
+  "RABBITMQ_WEB_PASSWORD",
+  "RABBITMQ_REALTIME_PASSWORD",
+  "RABBITMQ_EMAIL_VERIFICATION_PASSWORD",
+  "RABBITMQ_TRANSLATION_PASSWORD",
+  "RABBITMQ_PROFILES_PASSWORD",
 ]);
 
 const lines = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8").split("\n");

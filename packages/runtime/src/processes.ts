@@ -89,10 +89,10 @@ export const profilesEnvSchema = processEnv({
   ...rabbitmq(),
 });
 
-export const jobsEnvSchema = processEnv({ JOBS_INTERNAL_PORT: port(3105), ...mongodb(), ...redis(), ...rabbitmq() });
+export const jobsEnvSchema = processEnv({ JOBS_INTERNAL_PORT: port(3105), ...mongodb(), ...redis() });
 
-/** Creates the indexes and runs the migrations, then ends. */
-export const migrateEnvSchema = processEnv({ ...mongodb() });
+/** Creates the indexes, runs the migrations and declares the queues, then ends. */
+export const migrateEnvSchema = processEnv({ ...mongodb(), ...rabbitmq() });
 
 /** Fills an installation with a conversation to look at, then ends. */
 export const demoEnvSchema = processEnv({ ...mongodb(), ...redis(), ...rabbitmq() });
