@@ -7,6 +7,7 @@ import { AppProviders } from "../providers/app-providers";
 import { SignedInGate } from "../providers/signed-in-gate";
 import { currentVisitor } from "../session";
 import { ProfilePending } from "./profile-pending";
+import { UnreadTitle } from "./unread-title";
 
 /** Everything behind the door: signed in, with a profile, one live connection for all pages. */
 export default async function AppLayout({ children }: { children: ReactNode }) {
@@ -18,6 +19,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       {visitor.kind === "signed_in" ? (
         <AppProviders me={visitor.me}>
           <AccountLocale uiLanguage={visitor.me.uiLanguage} />
+          <UnreadTitle />
           <SignedInGate>{children}</SignedInGate>
         </AppProviders>
       ) : (
