@@ -3,7 +3,7 @@
 import type { ErrorCode } from "@ashchat/contracts/errors";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { codePoints, normalizeText, textProblem } from "@ashchat/contracts/text";
-import { Check, SendHorizontal, X } from "lucide-react";
+import { Check, Pencil, SendHorizontal, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { IconButton } from "../../components/ui/button";
@@ -14,6 +14,8 @@ import { composerAction } from "./composer-keys";
 const COUNTER_FROM = 200;
 /** A text field taller than this scrolls. Pixels: about seven lines. */
 const HEIGHT_MAX_PX = 176;
+/** Everything in the composer stands in the column of the messages. */
+const COLUMN_CLASS = "mx-auto w-full max-w-4xl px-3 wide:px-6";
 
 export interface ComposerProps {
   /** What was being written here before. */
@@ -100,15 +102,16 @@ export function Composer({
       }}
     >
       {isEditing ? (
-        <div className="flex items-center gap-2 px-4 pt-2 text-sm text-muted wide:px-6">
-          <p className="flex-1">{t("editing")}</p>
+        <div className={cx(COLUMN_CLASS, "flex items-center gap-2 pt-1 text-sm text-muted")}>
+          <Pencil aria-hidden className="size-4 shrink-0 text-accent-text" />
+          <p className="flex-1 font-medium">{t("editing")}</p>
           <IconButton label={t("cancelEdit")} onClick={onCancelEdit}>
             <X aria-hidden className="size-5" />
           </IconButton>
         </div>
       ) : null}
       <Problem problem={problem} />
-      <div className="mx-auto flex max-w-4xl items-end gap-2 px-3 py-2 wide:px-6 wide:py-3">
+      <div className={cx(COLUMN_CLASS, "flex items-end gap-2 py-2 wide:py-3")}>
         <textarea
           ref={field}
           value={text}
@@ -121,7 +124,7 @@ export function Composer({
           readOnly={saving}
           onChange={(event) => change(event.target.value)}
           onKeyDown={handleKey}
-          className="max-h-44 min-h-11 flex-1 resize-none rounded-2xl border border-line-strong bg-canvas px-4 py-2.5 placeholder:text-muted focus-visible:border-focus focus-visible:outline-1 focus-visible:outline-offset-0"
+          className="max-h-44 min-h-11 flex-1 resize-none rounded-2xl border border-line-strong bg-canvas px-4 py-2.5 placeholder:text-muted focus-visible:border-text focus-visible:outline-1 focus-visible:outline-offset-0 focus-visible:outline-text"
         />
         <IconButton
           type="submit"
@@ -143,7 +146,7 @@ export function Composer({
 function Problem({ problem }: { problem: ErrorCode | null }) {
   const errors = useTranslations("errors");
   return (
-    <p role="alert" className="px-4 pt-2 text-sm text-danger empty:hidden wide:px-6">
+    <p role="alert" className={cx(COLUMN_CLASS, "pt-2 text-sm text-danger empty:hidden")}>
       {problem && errors(problem, { max: LIMITS.messageCodePointsMax })}
     </p>
   );
@@ -156,7 +159,7 @@ function Counter({ text }: { text: string }) {
   const left = LIMITS.messageCodePointsMax - codePoints(normalizeText(text));
   if (left > COUNTER_FROM) return null;
   return (
-    <p className={cx("px-4 pb-2 text-end text-xs tabular-nums wide:px-6", left < 0 ? "text-danger" : "text-muted")}>
+    <p className={cx(COLUMN_CLASS, "pb-2 text-end text-xs tabular-nums", left < 0 ? "text-danger" : "text-muted")}>
       {left < 0 ? t("tooMany", { count: -left }) : t("remaining", { count: left })}
     </p>
   );
@@ -171,10 +174,15 @@ function keyOf(event: KeyboardEvent) {
 function useGrowingHeight(field: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
   useLayoutEffect(() => {
     const element = field.current;
-    if (element === null) return;
+    const frame = element?.parentElement;
+    if (!element || !frame) return;
+    // While the field is measured its surroundings keep their size: a smaller composer, even for no drawing at all,
+    // moves the end of the messages away from under the reader.
+    frame.style.minHeight = `${frame.offsetHeight}px`;
     element.style.height = "auto";
     const borders = element.offsetHeight - element.clientHeight;
     element.style.height = `${Math.min(element.scrollHeight + borders, HEIGHT_MAX_PX)}px`;
+    frame.style.minHeight = "";
   }, [field, text]);
 }
 

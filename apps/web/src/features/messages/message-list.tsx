@@ -41,6 +41,7 @@ export function MessageList(props: MessageListProps) {
   const { shift, isFarFromEnd, topDay, handleScroll, handleReader, settle, goToEnd } = useListScroll({
     ...props,
     virtualizer,
+    scroller,
   });
 
   function jump(): void {

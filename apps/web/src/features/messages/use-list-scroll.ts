@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { VirtualizerHandle } from "virtua";
-import { distanceToEnd, isPinned } from "./pinning";
+import { distanceToEnd, isPinned, type ScrollPlace } from "./pinning";
 import type { TimelineRow } from "./timeline";
 
 /** Older messages are fetched this long before their place comes into sight. Pixels. */
@@ -12,6 +12,8 @@ const UNREAD_MARGIN_PX = 72;
 
 interface ListScrollInput {
   virtualizer: RefObject<VirtualizerHandle | null>;
+  /** The element that scrolls. */
+  scroller: RefObject<HTMLElement | null>;
   rows: readonly TimelineRow[];
   firstSeq: number | null;
   windowKey: string;
@@ -29,8 +31,8 @@ interface ListScrollInput {
  * it is kept in a ref, because a scroll must not draw anything by itself.
  */
 export function useListScroll(input: ListScrollInput) {
-  const { virtualizer, rows, firstSeq, windowKey } = input;
-  const place = useRef({ pinned: true, offset: 0 });
+  const { virtualizer, scroller, rows, firstSeq, windowKey } = input;
+  const place = useRef({ pinned: true, offset: 0, scrollSize: 0, viewportSize: 0, viewportWidth: 0 });
   const openedWindow = useRef<string | null>(null);
   // The separator at which the list opened: kept in place until the reader moves, while bubbles take their sizes.
   const opensAtUnread = useRef(false);
@@ -47,20 +49,22 @@ export function useListScroll(input: ListScrollInput) {
 
   function report(): void {
     const list = virtualizer.current;
-    if (list === null || rows.length === 0) return;
+    const element = scroller.current;
+    if (list === null || element === null || rows.length === 0) return;
     const first = list.findItemIndex(list.scrollOffset);
     const last = list.findItemIndex(list.scrollOffset + list.viewportSize - 1);
-    setFarFromEnd(distanceToEnd(placeOf(list)) > list.viewportSize);
+    const toEnd = distanceToEnd(placeOf(element));
+    setFarFromEnd(toEnd > element.clientHeight);
     setTopDay(list.scrollOffset > 0 ? dayAbove(rows, first) : null);
     input.onView(rows.slice(first, last + 1), place.current.pinned);
     if (list.scrollOffset < PREFETCH_PX && input.hasOlder && !input.isLoadingOlder) input.onLoadOlder();
-    if (distanceToEnd(placeOf(list)) < PREFETCH_PX && input.hasNewer && !input.isLoadingNewer) input.onLoadNewer();
+    if (toEnd < PREFETCH_PX && input.hasNewer && !input.isLoadingNewer) input.onLoadNewer();
   }
 
-  function handleScroll(offset: number): void {
-    const list = virtualizer.current;
-    if (list === null) return;
-    place.current = { pinned: isPinned(place.current, { ...placeOf(list), offset }), offset };
+  function handleScroll(): void {
+    if (scroller.current === null) return;
+    const now = placeOf(scroller.current);
+    place.current = { ...now, pinned: isPinned(place.current, now) };
     report();
   }
 
@@ -71,6 +75,10 @@ export function useListScroll(input: ListScrollInput) {
 
   /** After anything but the reader changed the list: back to where the reader is meant to be. */
   function settle(): void {
+    if (scroller.current !== null) {
+      const { viewportSize, viewportWidth } = placeOf(scroller.current);
+      place.current = { ...place.current, viewportSize, viewportWidth };
+    }
     if (opensAtUnread.current) goToUnread();
     else if (place.current.pinned && !input.hasNewer) goToEnd();
     report();
@@ -117,8 +125,13 @@ function useIsPrepended(firstSeq: number | null): boolean {
   return isPrepended;
 }
 
-function placeOf(list: VirtualizerHandle) {
-  return { offset: list.scrollOffset, scrollSize: list.scrollSize, viewportSize: list.viewportSize };
+function placeOf(element: HTMLElement): ScrollPlace {
+  return {
+    offset: element.scrollTop,
+    scrollSize: element.scrollHeight,
+    viewportSize: element.clientHeight,
+    viewportWidth: element.clientWidth,
+  };
 }
 
 /** The day of the topmost row in sight; null where its separator is in sight itself. */
