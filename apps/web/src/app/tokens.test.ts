@@ -45,6 +45,7 @@ const TEXT_PAIRS = [
   ...across(["on-accent"], ["accent", "accent-hover"]),
   ...across(["canvas"], ["text"]),
   ...across(["on-avatar"], AVATARS),
+  ...across(AVATARS, ["bubble-other"]),
 ];
 /** Edges, icons and focus rings: what must be seen, not read. */
 const UI_PAIRS = [

@@ -1,8 +1,10 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { avatarTone } from "../../components/ui/avatar-look";
 import { cx } from "../../components/ui/cx";
 import type { ShownText } from "../../i18n/shown-text";
+import { textParts } from "./text-links";
 
 interface BubbleProps {
   own: boolean;
@@ -12,8 +14,8 @@ interface BubbleProps {
   failed?: boolean;
   /** Sender and time, for assistive technology. */
   label: string;
-  /** The sender's name above the first bubble of a group, where it is not obvious. */
-  senderName?: string | null;
+  /** The sender above the first bubble of a group, where it is not obvious, in the colour of their avatar. */
+  sender?: { name: string; seed: string } | null;
   avatar?: ReactNode;
   children: ReactNode;
   /** Beside the bubble: the menu. */
@@ -21,17 +23,7 @@ interface BubbleProps {
 }
 
 /** The shape of one message: own ones at the end of the line in ember, others' at the start. */
-export function Bubble({
-  own,
-  startsGroup,
-  endsGroup,
-  failed,
-  label,
-  senderName,
-  avatar,
-  children,
-  aside,
-}: BubbleProps) {
+export function Bubble({ own, startsGroup, endsGroup, failed, label, sender, avatar, children, aside }: BubbleProps) {
   return (
     <article
       aria-label={label}
@@ -50,9 +42,9 @@ export function Bubble({
           failed && "border-danger",
         )}
       >
-        {senderName ? (
-          <p className="mb-0.5 text-sm font-semibold text-accent-text">
-            <bdi>{senderName}</bdi>
+        {sender ? (
+          <p className="mb-0.5 text-sm font-semibold" style={{ color: `var(--avatar-${avatarTone(sender.seed)})` }}>
+            <bdi>{sender.name}</bdi>
           </p>
         ) : null}
         {children}
@@ -62,11 +54,27 @@ export function Bubble({
   );
 }
 
-/** A text in its own language and direction. */
+/** A text in its own language and direction, its addresses to be opened. */
 export function BubbleBody({ shown }: { shown: ShownText }) {
   return (
     <p lang={shown.lang} dir={shown.dir} className="min-w-0 grow wrap-anywhere whitespace-pre-wrap">
-      {shown.text}
+      {textParts(shown.text).map(({ text, href }, index) =>
+        href === null ? (
+          text
+        ) : (
+          // The parts of one text never change places.
+          <a
+            key={index}
+            href={href}
+            target="_blank"
+            rel="noopener noreferrer nofollow"
+            dir="ltr"
+            className="underline decoration-1 underline-offset-2 hover:decoration-2"
+          >
+            {text}
+          </a>
+        ),
+      )}
     </p>
   );
 }

@@ -57,7 +57,7 @@ export function MessageBubble(props: MessageBubbleProps) {
       startsGroup={startsGroup}
       endsGroup={endsGroup}
       label={own ? t("labelOwn", { time }) : t("label", { name: senderName, time })}
-      senderName={isGroup && !own && startsGroup ? senderName : null}
+      sender={isGroup && !own && startsGroup ? { name: senderName, seed: message.senderId } : null}
       avatar={isGroup && !own ? <GroupAvatar name={senderName} seed={message.senderId} shown={endsGroup} /> : null}
       aside={original ? <MessageMenu {...props} own={own} /> : null}
     >
