@@ -72,7 +72,7 @@ function LineContent({
           {isOfflineEngine && !showsOriginal ? (
             <>
               <Dot />
-              <span>{t("machine", { engine: engineName(line.engine) })}</span>
+              <span title={t("roughHint", { engine: engineName(line.engine) })}>{t("rough")}</span>
             </>
           ) : null}
           <Dot />

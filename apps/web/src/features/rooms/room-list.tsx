@@ -1,8 +1,7 @@
 "use client";
 
-import { MessageCirclePlus, MessagesSquare } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "../../components/ui/button";
 import { EmptyState } from "../../components/ui/empty-state";
 import { Segmented } from "../../components/ui/segmented";
@@ -13,11 +12,12 @@ import { RoomRow } from "./room-row";
 interface RoomListProps {
   /** The room that is open. */
   currentRoomId: string | null;
-  onNewChat: () => void;
+  /** What stands here as long as there is no conversation. */
+  empty: ReactNode;
 }
 
 /** Every conversation of the person, newest activity first. */
-export function RoomList({ currentRoomId, onNewChat }: RoomListProps) {
+export function RoomList({ currentRoomId, empty }: RoomListProps) {
   const t = useTranslations("rooms");
   const app = useTranslations("app");
   const client = useRealtime();
@@ -34,28 +34,7 @@ export function RoomList({ currentRoomId, onNewChat }: RoomListProps) {
       />
     );
   }
-  if (rooms.length === 0) {
-    return (
-      <EmptyState
-        icon={<MessagesSquare aria-hidden className="size-10" strokeWidth={1.5} />}
-        title={t("empty")}
-        action={
-          <Button onClick={onNewChat}>
-            <MessageCirclePlus aria-hidden className="size-5" />
-            {t("newChat")}
-          </Button>
-        }
-      >
-        {t.rich("emptyBody", {
-          tag: () => (
-            <code dir="ltr" translate="no" className="font-sans font-semibold text-text select-all">
-              {me.profile.tag}
-            </code>
-          ),
-        })}
-      </EmptyState>
-    );
-  }
+  if (rooms.length === 0) return empty;
   // The open room stays in sight: it must not vanish under the reader's eyes when it is read.
   const shown = filter === "all" ? rooms : rooms.filter((room) => room.unread > 0 || room.roomId === currentRoomId);
   return (

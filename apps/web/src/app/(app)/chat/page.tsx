@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { EmptyState } from "../../../components/ui/empty-state";
+import { ChatHome } from "./chat-home";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("rooms");
@@ -8,11 +8,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** Beside the list on a wide screen; on a phone the list is the whole page. */
-export default async function ChatPage() {
-  const t = await getTranslations("rooms");
+export default function ChatPage() {
   return (
-    <div className="flex flex-1 items-center">
-      <EmptyState title={t("choose")}>{t("chooseBody")}</EmptyState>
+    <div className="flex min-h-0 flex-1 overflow-y-auto">
+      <div className="m-auto w-full">
+        <ChatHome />
+      </div>
     </div>
   );
 }
