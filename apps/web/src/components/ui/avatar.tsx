@@ -18,7 +18,7 @@ export function Avatar({ name, seed, size = "md", online = false }: AvatarProps)
     <span aria-hidden className="relative inline-flex shrink-0">
       <span
         className={cx(
-          "inline-flex items-center justify-center rounded-full font-semibold text-on-avatar select-none",
+          "inline-flex items-center justify-center rounded-full font-semibold text-on-avatar select-none forced-colors:border",
           SIZES[size],
         )}
         style={{ backgroundColor: `var(--avatar-${avatarTone(seed)})` }}
@@ -26,7 +26,7 @@ export function Avatar({ name, seed, size = "md", online = false }: AvatarProps)
         {initialsOf(name)}
       </span>
       {online ? (
-        <span className="absolute end-0 bottom-0 size-3.5 rounded-full border-2 border-surface bg-success" />
+        <span className="absolute end-0 bottom-0 size-3.5 rounded-full border-2 border-surface bg-success forced-colors:bg-[CanvasText] forced-colors:forced-color-adjust-none" />
       ) : null}
     </span>
   );

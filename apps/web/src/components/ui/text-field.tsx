@@ -3,7 +3,7 @@ import { cx } from "./cx";
 
 export const FIELD_CLASS =
   "w-full min-h-11 rounded-xl border border-line-strong bg-surface px-3.5 text-base text-text " +
-  "placeholder:text-muted aria-invalid:border-danger";
+  "placeholder:text-muted aria-invalid:border-danger focus-visible:outline-offset-0";
 
 interface FieldProps {
   label: string;
@@ -20,26 +20,20 @@ interface FrameProps extends FieldProps {
   }) => ReactNode;
 }
 
-/** Label, control, hint and error, tied together for assistive technology. */
+/** Label, control, hint or error, tied together for assistive technology. */
 export function FieldFrame({ label, hint, error, className, children }: FrameProps) {
   const id = useId();
-  const hintId = hint ? `${id}-hint` : null;
-  const errorId = error ? `${id}-error` : null;
-  const describedBy = [errorId, hintId].filter(Boolean).join(" ") || undefined;
+  // An error says what to do, so it takes the place of the hint.
+  const noteId = error || hint ? `${id}-note` : undefined;
   return (
     <div className={cx("flex flex-col gap-1.5", className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
-      {children({ id, "aria-describedby": describedBy, "aria-invalid": error ? true : undefined })}
-      {errorId ? (
-        <p id={errorId} className="text-sm text-danger">
-          {error}
-        </p>
-      ) : null}
-      {hintId ? (
-        <p id={hintId} className="text-sm text-muted">
-          {hint}
+      {children({ id, "aria-describedby": noteId, "aria-invalid": error ? true : undefined })}
+      {noteId ? (
+        <p id={noteId} className={cx("text-sm", error ? "text-danger" : "text-muted")}>
+          {error || hint}
         </p>
       ) : null}
     </div>

@@ -93,7 +93,7 @@ export function CodeForm({ email, resendAt, confirm, resend, changeAddress }: Co
 }
 
 function emphasised(chunks: ReactNode): ReactNode {
-  return <bdi className="font-medium break-all text-text">{chunks}</bdi>;
+  return <bdi className="font-medium wrap-anywhere text-text">{chunks}</bdi>;
 }
 
 function ResendButton({ resendAt, resend }: Pick<CodeFormProps, "resendAt" | "resend">) {

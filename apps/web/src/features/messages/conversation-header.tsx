@@ -51,7 +51,9 @@ function Subtitle({ summary }: { summary: RoomSummary }) {
   const locale = useLocale();
   const people = useRealtimeState((state) => state.people);
   const presence = useLivePresence(summary.other);
-  const typing = typingText(namesOf(summary.typing, people), t);
+  const isLive = useConnection().status === "live";
+  // What was heard before the connection broke says nothing about now.
+  const typing = isLive ? typingText(namesOf(summary.typing, people), t) : null;
   if (typing !== null) return <p className="truncate text-sm text-accent-text">{typing}</p>;
   if (summary.kind === "group") {
     return <p className="truncate text-sm text-muted">{t("members", { count: summary.members.length })}</p>;

@@ -34,11 +34,11 @@ export function UnreadSeparator() {
   const t = useTranslations("conversation");
   return (
     <div role="separator" aria-label={t("newMessages")} className="flex items-center gap-3 px-3 pt-4 pb-1 wide:px-6">
-      <span aria-hidden className="h-px flex-1 bg-accent" />
+      <span aria-hidden className="flex-1 border-t border-accent" />
       <span aria-hidden className="text-xs font-semibold text-accent-text">
         {t("newMessages")}
       </span>
-      <span aria-hidden className="h-px flex-1 bg-accent" />
+      <span aria-hidden className="flex-1 border-t border-accent" />
     </div>
   );
 }

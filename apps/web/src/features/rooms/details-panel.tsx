@@ -5,14 +5,14 @@ import type { UserId } from "@ashchat/contracts/ids";
 import type { MemberView, ProfileView } from "@ashchat/contracts/room";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { QueryScope } from "../../app/providers/query-scope";
 import { useTRPC } from "../../app/providers/trpc";
 import { Avatar } from "../../components/ui/avatar";
 import { IconButton } from "../../components/ui/button";
 import { CopyButton } from "../../components/ui/copy-button";
-import { languageName } from "../../i18n/language-names";
+import { nativeName } from "../../i18n/language-names";
 import { useMe } from "../../realtime/react";
 import type { RoomSummary } from "../../realtime/state";
 import { GroupSettings } from "./group-settings";
@@ -83,7 +83,6 @@ export function DetailsPanel({ room, actions, renderAddMember, onClose }: Detail
 function PersonFacts({ person }: { person: MemberView }) {
   const t = useTranslations("details");
   const chat = useTranslations("newChat");
-  const locale = useLocale();
   const trpc = useTRPC();
   const { data } = useQuery(trpc.contact.findByTag.queryOptions({ tag: person.tag }));
   return (
@@ -106,8 +105,8 @@ function PersonFacts({ person }: { person: MemberView }) {
         <CopyButton text={person.tag} label={chat("copy")} copiedLabel={chat("copied")} />
       </div>
       <div>
-        <dt className="sr-only">{t("languageLabel")}</dt>
-        <dd>{t("reads", { language: languageName(person.language, locale) })}</dd>
+        <dt className="text-sm text-muted">{t("languageLabel")}</dt>
+        <dd lang={person.language}>{nativeName(person.language)}</dd>
       </div>
     </dl>
   );

@@ -10,7 +10,7 @@ import { useState } from "react";
 import { Avatar } from "../../components/ui/avatar";
 import { IconButton } from "../../components/ui/button";
 import { languageName } from "../../i18n/language-names";
-import { useRealtimeState } from "../../realtime/react";
+import { useConnection, useRealtimeState } from "../../realtime/react";
 
 const ConfirmDialog = dynamic(
   () => import("../../components/ui/confirm-dialog").then((module) => module.ConfirmDialog),
@@ -31,15 +31,19 @@ export function MemberList({ members, me, mayRemove, onRemove }: MemberListProps
   const app = useTranslations("app");
   const errors = useTranslations("errors");
   const locale = useLocale();
+  const conversation = useTranslations("conversation");
   const presence = useRealtimeState((state) => state.presence);
+  const isLive = useConnection().status === "live";
   const [leaving, setLeaving] = useState<MemberView | null>(null);
+  // Oneself is no news, and without a live connection nobody knows who is there.
+  const isOnline = ({ userId }: MemberView) => isLive && userId !== me && (presence.get(userId)?.online ?? false);
   return (
     <section>
       <h3 className="mb-2 text-sm font-medium text-muted">{t("members")}</h3>
       <ul aria-label={t("members")} className="flex flex-col">
         {members.map((member) => (
           <li key={member.userId} className="flex min-h-14 items-center gap-3">
-            <Avatar name={member.name} seed={member.userId} online={presence.get(member.userId)?.online ?? false} />
+            <Avatar name={member.name} seed={member.userId} online={isOnline(member)} />
             <div className="min-w-0 flex-1">
               <p className="truncate font-medium">
                 {member.userId === me ? t("you") : <bdi>{member.name}</bdi>}
@@ -47,7 +51,10 @@ export function MemberList({ members, me, mayRemove, onRemove }: MemberListProps
                   <span className="ms-2 text-xs font-normal text-muted">{t("owner")}</span>
                 ) : null}
               </p>
-              <p className="text-sm text-muted">{t("reads", { language: languageName(member.language, locale) })}</p>
+              <p className="text-sm text-muted">
+                {isOnline(member) ? `${conversation("online")} · ` : null}
+                {t("reads", { language: languageName(member.language, locale) })}
+              </p>
             </div>
             {mayRemove && member.userId !== me ? (
               <IconButton label={t("remove", { name: member.name })} onClick={() => setLeaving(member)}>

@@ -22,10 +22,11 @@ interface RoomRowProps {
 /** One conversation in the list: who, the last words in the reader's language, when, and how much is unread. */
 export function RoomRow({ room, me, current }: RoomRowProps) {
   const t = useTranslations("rooms");
+  const presenceWords = useTranslations("conversation");
   const locale = useRegionalLocale();
   const presence = usePresence(room.other);
   // Without a live connection nobody knows who is there now.
-  const isLive = useConnection().status === "live";
+  const isOnline = useConnection().status === "live" && (presence?.online ?? false);
   const at = room.lastMessage?.sentAt ?? room.activeAt;
   return (
     <li className="[contain-intrinsic-size:auto_4.5rem] [content-visibility:auto]">
@@ -34,14 +35,15 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
         aria-current={current ? "page" : undefined}
         className={cx(
           "mx-2 flex items-center gap-3 rounded-xl px-2.5 py-2.5 -outline-offset-2 transition-colors duration-150",
-          current ? "bg-selected" : "hover:bg-hover",
+          current ? "bg-selected forced-colors:outline-2 forced-colors:outline-[Highlight]" : "hover:bg-hover",
         )}
       >
-        <Avatar name={room.name} seed={room.other ?? room.roomId} online={isLive && (presence?.online ?? false)} />
+        <Avatar name={room.name} seed={room.other ?? room.roomId} online={isOnline} />
         <span className="flex min-w-0 flex-1 flex-col gap-0.5">
           <span className="flex items-baseline gap-2">
             <span className="min-w-0 flex-1 truncate font-semibold">
               <bdi>{room.name || t("unnamed")}</bdi>
+              {isOnline ? <span className="sr-only">, {presenceWords("online")}</span> : null}
             </span>
             <time dateTime={new Date(at).toISOString()} className="shrink-0 text-xs text-muted tabular-nums">
               {listTime(at, Date.now(), { locale, yesterday: t("yesterday") })}
