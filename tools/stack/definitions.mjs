@@ -58,6 +58,7 @@ export function defineProcesses({ env, ports, realtimeCount = 1, processes = PRO
       WEB_PORT: String(ports.web),
       PORT: String(ports.web),
       HOSTNAME: env.WEB_HOST || "127.0.0.1",
+      NEXT_TELEMETRY_DISABLED: "1",
     };
     wanted.push(define("web", { own, publicPort: ports.web }));
   }
