@@ -8,14 +8,13 @@ import { useTranslations } from "next-intl";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { IconButton } from "../../components/ui/button";
 import { cx } from "../../components/ui/cx";
+import { COLUMN_CLASS } from "./column";
 import { composerAction } from "./composer-keys";
 
 /** The counter appears when no more than this many code points are left. */
 const COUNTER_FROM = 200;
 /** A text field taller than this scrolls. Pixels: about seven lines. */
 const HEIGHT_MAX_PX = 176;
-/** Everything in the composer stands in the column of the messages. */
-const COLUMN_CLASS = "mx-auto w-full max-w-4xl px-3 wide:px-6";
 
 export interface ComposerProps {
   /** What was being written here before. */

@@ -7,6 +7,7 @@ import { ArrowLeft, Info } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import Link from "next/link";
 import { Avatar } from "../../components/ui/avatar";
+import { isolated } from "../../i18n/isolated";
 import { relativeTime } from "../../i18n/relative-time";
 import { useConnection, usePresence, useRealtimeState } from "../../realtime/react";
 import { typingText } from "./typing-text";
@@ -78,5 +79,8 @@ function useLivePresence(userId: UserId | null): Presence | null {
 }
 
 function namesOf(ids: readonly string[], people: ReadonlyMap<string, Person>): string[] {
-  return ids.flatMap((id) => people.get(id)?.name ?? []);
+  return ids.flatMap((id) => {
+    const person = people.get(id);
+    return person ? [isolated(person.name)] : [];
+  });
 }

@@ -8,10 +8,12 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useMemo, useState } from "react";
 import { Button, buttonClass } from "../../components/ui/button";
+import { cx } from "../../components/ui/cx";
 import { EmptyState } from "../../components/ui/empty-state";
 import { SkeletonList } from "../../components/ui/skeleton";
 import { useMe, useRealtime, useRealtimeState, useRoom } from "../../realtime/react";
 import type { Conversation as ConversationState, RoomSummary } from "../../realtime/state";
+import { COLUMN_CLASS } from "./column";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { deviceStorage, draftsIn } from "./drafts";
@@ -123,7 +125,9 @@ function DurabilityNote() {
   const t = useTranslations("conversation");
   const isDurable = useRealtimeState((state) => state.isOutboxDurable);
   return isDurable ? null : (
-    <p className="border-t border-line px-4 py-2 text-sm text-muted wide:px-6">{t("notDurable")}</p>
+    <div className="border-t border-line">
+      <p className={cx(COLUMN_CLASS, "py-2 text-sm text-muted")}>{t("notDurable")}</p>
+    </div>
   );
 }
 

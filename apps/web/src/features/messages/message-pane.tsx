@@ -5,6 +5,7 @@ import type { MessageView } from "@ashchat/contracts/message";
 import { useLocale, useTranslations } from "next-intl";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { EmptyState } from "../../components/ui/empty-state";
+import { isolated } from "../../i18n/isolated";
 import { languageName } from "../../i18n/language-names";
 import { useRealtime, useRealtimeState } from "../../realtime/react";
 import type { Conversation, RoomSummary } from "../../realtime/state";
@@ -184,7 +185,7 @@ function NothingYet({ summary, me }: { summary: RoomSummary; me: Me }) {
         {other
           ? t("emptyBody", {
               language: languageName(me.profile.language, locale),
-              name: other.name,
+              name: isolated(other.name),
               theirs: languageName(other.language, locale),
             })
           : t("emptyGroupBody")}

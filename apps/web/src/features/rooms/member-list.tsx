@@ -9,6 +9,7 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Avatar } from "../../components/ui/avatar";
 import { IconButton } from "../../components/ui/button";
+import { isolated } from "../../i18n/isolated";
 import { languageName } from "../../i18n/language-names";
 import { useConnection, useRealtimeState } from "../../realtime/react";
 
@@ -66,7 +67,7 @@ export function MemberList({ members, me, mayRemove, onRemove }: MemberListProps
       </ul>
       {leaving ? (
         <ConfirmDialog
-          title={t("removeTitle", { name: leaving.name })}
+          title={t("removeTitle", { name: isolated(leaving.name) })}
           closeLabel={app("close")}
           cancelLabel={app("cancel")}
           confirmLabel={t("removeConfirm")}
@@ -76,7 +77,7 @@ export function MemberList({ members, me, mayRemove, onRemove }: MemberListProps
             return refusal === null ? null : errors(refusal, { max: 0 });
           }}
         >
-          {t("removeBody", { name: leaving.name })}
+          {t("removeBody", { name: isolated(leaving.name) })}
         </ConfirmDialog>
       ) : null}
     </section>

@@ -7,6 +7,7 @@ import Link from "next/link";
 import { Avatar } from "../../components/ui/avatar";
 import { Badge } from "../../components/ui/badge";
 import { cx } from "../../components/ui/cx";
+import { isolated } from "../../i18n/isolated";
 import { useRegionalLocale } from "../../i18n/regional-locale";
 import { shownText } from "../../i18n/shown-text";
 import { useConnection, usePerson, usePresence } from "../../realtime/react";
@@ -76,7 +77,7 @@ function Preview({ room, me }: { room: RoomSummary; me: Me }) {
   );
   if (own) return <span className={className}>{t.rich("you", { text: () => text })}</span>;
   if (room.kind === "group" && sender) {
-    return <span className={className}>{t.rich("from", { name: sender.name, text: () => text })}</span>;
+    return <span className={className}>{t.rich("from", { name: isolated(sender.name), text: () => text })}</span>;
   }
   return <span className={className}>{text}</span>;
 }
