@@ -2,7 +2,7 @@
 
 import { ArrowDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useRef, type ReactElement } from "react";
+import { useEffect, useRef, type ReactElement } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { cx } from "../../components/ui/cx";
 import { DayPill } from "./separators";
@@ -21,6 +21,8 @@ interface MessageListProps {
   isLoadingNewer: boolean;
   /** How many messages of others came while the reader was further up. */
   newBelow: number;
+  /** How many messages of the room are unread. */
+  unread: number;
   renderRow: (row: TimelineRow) => ReactElement;
   onLoadOlder: () => void;
   onLoadNewer: () => void;
@@ -34,7 +36,7 @@ interface MessageListProps {
  * only while the reader is at the end; what is put before moves nothing on the screen.
  */
 export function MessageList(props: MessageListProps) {
-  const { rows, windowKey, renderRow, newBelow, hasNewer, isLoadingOlder } = props;
+  const { rows, windowKey, renderRow, hasNewer, isLoadingOlder } = props;
   const t = useTranslations("conversation");
   const virtualizer = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -44,10 +46,14 @@ export function MessageList(props: MessageListProps) {
     scroller,
   });
 
+  const isAway = hasNewer || isFarFromEnd;
+  const below = isAway ? Math.max(props.newBelow, props.unread) : props.newBelow;
+
   function jump(): void {
     props.onJumpToLatest();
     goToEnd();
   }
+  useEscape(jump);
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -95,16 +101,28 @@ export function MessageList(props: MessageListProps) {
           <DayPill at={topDay} />
         </div>
       )}
-      {newBelow > 0 || hasNewer || isFarFromEnd ? (
+      {below > 0 || isAway ? (
         <button
           type="button"
           onClick={jump}
           className="absolute end-4 bottom-3 inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-surface px-3 text-sm font-medium shadow-panel hover:bg-hover"
         >
-          {newBelow > 0 ? t("newCount", { count: newBelow }) : <span className="sr-only">{t("jumpToLatest")}</span>}
+          {below > 0 ? t("newCount", { count: below }) : <span className="sr-only">{t("jumpToLatest")}</span>}
           <ArrowDown aria-hidden className="size-5" />
         </button>
       ) : null}
     </div>
   );
+}
+
+/** Esc, as long as nothing in front of the list wants it. */
+function useEscape(run: () => void): void {
+  useEffect(() => {
+    function handle(event: KeyboardEvent): void {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (document.querySelector("[role=dialog],[role=alertdialog],[role=menu]") === null) run();
+    }
+    window.addEventListener("keydown", handle);
+    return () => window.removeEventListener("keydown", handle);
+  });
 }

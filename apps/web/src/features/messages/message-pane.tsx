@@ -5,6 +5,7 @@ import type { MessageView } from "@ashchat/contracts/message";
 import { useLocale, useTranslations } from "next-intl";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { EmptyState } from "../../components/ui/empty-state";
+import { SkeletonList } from "../../components/ui/skeleton";
 import { isolated } from "../../i18n/isolated";
 import { languageName } from "../../i18n/language-names";
 import { useRealtime, useRealtimeState } from "../../realtime/react";
@@ -41,9 +42,17 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
   const applyView = useViewEffects(roomId, me);
   const { newBelow, lookAt } = useNewBelow(messages, me);
   const windowKey = useWindowKey(messages);
-  useFetchUnread(conversation, unreadAfter);
-  useEscapeToLatest(() => client.jumpToLatest(roomId));
+  const isFetchingUnread = useFetchUnread(conversation, unreadAfter);
+  const t = useTranslations("conversation");
 
+  // Drawing the newest messages meanwhile would count them as read.
+  if (isFetchingUnread) {
+    return (
+      <div className="min-h-0 flex-1">
+        <SkeletonList rows={5} label={t("messages")} />
+      </div>
+    );
+  }
   if (messages.length === 0 && pending.length === 0 && !hasOlder) return <NothingYet summary={summary} me={me} />;
   return (
     <MessageList
@@ -55,6 +64,7 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
       isLoadingOlder={conversation.isLoadingOlder}
       isLoadingNewer={conversation.isLoadingNewer}
       newBelow={newBelow}
+      unread={summary.unread}
       renderRow={renderRow}
       onLoadOlder={() => client.loadOlder(roomId)}
       onLoadNewer={() => client.loadNewer(roomId)}
@@ -149,30 +159,24 @@ function useWindowKey(messages: readonly MessageView[]): string {
   return `window:${window.count}`;
 }
 
-/** When the first unread message is further back than the loaded page, that page is shown instead. */
-function useFetchUnread(conversation: Conversation, unreadAfter: number | null): void {
+/** When the first unread message is further back than the loaded page, that page is fetched to be shown instead. */
+function useFetchUnread({ roomId, messages }: Conversation, unreadAfter: number | null): boolean {
   const client = useRealtime();
-  const first = conversation.messages[0]?.seq ?? 0;
-  const [opened] = useState({ first });
+  // Decided when the room opens: pages that are loaded later are the reader's own wish.
+  const [first] = useState(messages[0]?.seq ?? 0);
+  const [isAnswered, setAnswered] = useState(false);
+  const isFetching = !isAnswered && unreadAfter !== null && unreadAfter + 1 < first;
   useEffect(() => {
-    if (unreadAfter !== null && unreadAfter + 1 < opened.first)
-      void client.loadAround(conversation.roomId, unreadAfter + 1);
-  }, [client, conversation.roomId, unreadAfter, opened]);
-}
-
-function useEscapeToLatest(jump: () => void): void {
-  useEffect(() => {
-    function handle(event: KeyboardEvent): void {
-      if (
-        event.key === "Escape" &&
-        !event.defaultPrevented &&
-        document.querySelector("[role=dialog],[role=menu]") === null
-      )
-        jump();
-    }
-    window.addEventListener("keydown", handle);
-    return () => window.removeEventListener("keydown", handle);
-  });
+    if (!isFetching) return;
+    let isCurrent = true;
+    void client.loadAround(roomId, unreadAfter + 1).then(() => {
+      if (isCurrent) setAnswered(true);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, roomId, unreadAfter, isFetching]);
+  return isFetching;
 }
 
 function NothingYet({ summary, me }: { summary: RoomSummary; me: Me }) {

@@ -82,6 +82,12 @@ describe("buildTimeline", () => {
     expect(rows.map((row) => row.kind)).toEqual(["day", "message", "unread", "message", "message"]);
   });
 
+  it("has no unread separator in a window that begins after its place", () => {
+    const kinds = (first: number) => build([aMessage(first), aMessage(first + 1)], 3).map((row) => row.kind);
+    expect(kinds(4)).toEqual(["day", "unread", "message", "message"]);
+    expect(kinds(5)).toEqual(["day", "message", "message"]);
+  });
+
   it("has no unread separator when everything was read", () => {
     expect(build([aMessage(1), aMessage(2)], 2).some((row) => row.kind === "unread")).toBe(false);
     expect(build([aMessage(1), aMessage(2)], null).some((row) => row.kind === "unread")).toBe(false);

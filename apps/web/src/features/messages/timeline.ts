@@ -26,7 +26,10 @@ interface TimelineInput {
   messages: readonly MessageView[];
   pending: readonly OutboxEntry[];
   me: UserId;
-  /** The unread separator stands before the first message of somebody else after this seq; null = no separator. */
+  /**
+   * The unread separator stands before the first message of somebody else after this seq; null = no separator, and none
+   * in a window that begins later: the place is not in it.
+   */
   unreadAfter: number | null;
   /** The first message is the first of the room: a line says so. */
   isStart: boolean;
@@ -35,7 +38,7 @@ interface TimelineInput {
 /** Rows with day and unread separators, grouped. Keys are unique and a pending entry keeps its key as a message. */
 export function buildTimeline({ messages, pending, me, unreadAfter, isStart }: TimelineInput): TimelineRow[] {
   const rows: TimelineRow[] = isStart ? [{ kind: "start", key: "start" }] : [];
-  let unreadPlaced = unreadAfter === null;
+  let unreadPlaced = unreadAfter === null || (messages[0]?.seq ?? 0) > unreadAfter + 1;
   let previous: { senderId: UserId; at: number } | null = null;
 
   function separate(at: number, isUnread: boolean): boolean {
