@@ -10,7 +10,8 @@ import { findProgram } from "./packages.mjs";
 import { SetupError, accepts, startDetached, stopProcess, waitReady } from "./process.mjs";
 import { STAND_IN_NAME, fetchJars, missingForStandIn, standInCommand } from "./standin.mjs";
 
-const READY_MS = 30_000;
+/** A Java machine on busy cores compiles before it listens. */
+const READY_MS = 90_000;
 const STOP_GRACE_MS = 15_000;
 
 export const mongodb = {

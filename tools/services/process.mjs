@@ -116,7 +116,10 @@ export function tailOf(file, count = 15) {
   return readFileSync(file, "utf8").trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** Throws, with the end of the log, unless the process becomes ready within the deadline; ends early if it dies. */
+/**
+ * Throws, with the end of the log, unless the process becomes ready within the deadline; ends early if it dies. One that
+ * is given up is ended: nobody would know of it any more, and its port would be taken at the next try.
+ */
 export async function waitReady({ name, record, ready, logFile, deadlineMs }) {
   let died = false;
   const ok = await becomesTrue(async () => {
@@ -125,6 +128,7 @@ export async function waitReady({ name, record, ready, logFile, deadlineMs }) {
     return died;
   }, deadlineMs);
   if (ok && !died) return;
+  await stopProcess(record);
   const why = died ? "ended while starting" : `was not ready after ${deadlineMs / 1000} s`;
   throw new SetupError(`${name} ${why}; the end of ${logFile}:\n${tailOf(logFile)}`);
 }
