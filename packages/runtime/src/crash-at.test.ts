@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { crashPointFrom } from "./crash-at";
 
@@ -22,6 +25,23 @@ describe("crash points", () => {
 
   it("kill at the wanted pass", () => {
     expect(killsAt("step:3", ["step", "other", "step", "step", "step"])).toBe(4);
+  });
+
+  it("kill at the step that a file names, from the moment it does", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ashchat-crash-"));
+    const file = join(folder, "step");
+    let kills = 0;
+    const crash = crashPointFrom({ CRASH_AT: `@${file}`, NODE_ENV: "test" }, () => {
+      kills += 1;
+    });
+    crash("step");
+    writeFileSync(file, "step\n");
+    crash("other");
+    expect(kills).toBe(0);
+    crash("step");
+    rmSync(folder, { recursive: true });
+    crash("step");
+    expect(kills).toBe(1);
   });
 
   it("do nothing where none is named, and are refused in production", () => {

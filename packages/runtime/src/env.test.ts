@@ -56,6 +56,8 @@ describe("parseEnv", () => {
       problemsOf({ NODE_ENV: "production", CRASH_AT: "send.after_insert", DEMO_SECRET: good.DEMO_SECRET }),
     ).toEqual(["CRASH_AT: is refused in production", "MONGODB_URL: is required"]);
     expect(problemsOf({ ...good, NODE_ENV: "test", CRASH_AT: "send.after_insert:3" })).toEqual([]);
+    expect(problemsOf({ ...good, NODE_ENV: "test", CRASH_AT: "@/tmp/step" })).toEqual([]);
+    expect(problemsOf({ ...good, NODE_ENV: "test", CRASH_AT: "@step" })).toHaveLength(1);
   });
 });
 

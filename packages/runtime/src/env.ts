@@ -111,7 +111,7 @@ function baseShape() {
     SHUTDOWN_TIMEOUT_MS: durationMs(10_000),
     CRASH_AT: z
       .string()
-      .regex(/^[a-z_.]+(:[1-9]\d*)?$/, "must be the name of a step, or name:count")
+      .regex(/^(?:[a-z_.]+(:[1-9]\d*)?|@\/.+)$/, "must be the name of a step, name:count, or @ and the path of a file")
       .optional(),
   };
 }
