@@ -138,6 +138,19 @@ describe("sending codes again", () => {
     expect(again).toMatchObject({ ok: false, error: { code: "rate_limited" } });
   });
 
+  it("is refused after ten mails in a day to one address, however they are spread over the hours", async () => {
+    let sent = 0;
+    for (let hour = 0; hour < 6; hour += 1) {
+      for (let call = 0; call < LIMITS.codeSendsPerHour; call += 1) {
+        const answer = await redis.limits.register({ ip: `192.0.2.${hour}`, email, registrationId: newUserId() });
+        if (answer.ok) sent += 1;
+      }
+      const hourly = (await bench.keys()).filter((key) => key.includes("codeSendsHour"));
+      await bench.raw.unlink(...hourly);
+    }
+    expect(sent).toBe(LIMITS.codeSendsPerDay);
+  });
+
   it("of many clicks at once one counts", async () => {
     const id = newUserId();
     await redis.limits.register({ ip: IP, email, registrationId: id });
@@ -181,6 +194,30 @@ describe("limits", () => {
       if (answer.ok) allowed += 1;
     }
     expect(allowed).toBe(100);
+  });
+
+  it("no more code mails leave in an hour than the ceiling, and one address alone cannot use it up", async () => {
+    const ceiling = 3_000;
+    const loud = await Promise.all(
+      Array.from({ length: 50 }, (_, network) =>
+        redis.limits.register({ ip: `203.0.113.${network}`, email: "ana@example.org", registrationId: newUserId() }),
+      ),
+    );
+    const sent = loud.filter(({ ok }) => ok).length;
+    expect(sent).toBe(LIMITS.codeSendsPerHour);
+    const others: boolean[] = [];
+    for (let first = 0; first < ceiling; first += 100) {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, async (_, index) => {
+          const number = first + index;
+          const ip = `198.51.${Math.floor(number / 50)}.1`;
+          return redis.limits.register({ ip, email: `${number}@example.org`, registrationId: newUserId() });
+        }),
+      );
+      others.push(...answers.map(({ ok }) => ok));
+    }
+    expect(others.filter(Boolean)).toHaveLength(ceiling - sent);
+    expect(await redis.codeSends.next(newUserId())).toMatchObject({ ok: false, error: { code: "rate_limited" } });
   });
 
   it("a window ends by itself", async () => {

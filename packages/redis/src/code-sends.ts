@@ -5,7 +5,7 @@ import { fail, ok } from "@ashchat/contracts/result";
 import type { CodeSends as CodeSendsPort, Outcome } from "@ashchat/core/ports";
 import type { Redis } from "ioredis";
 import { attempt, type Key } from "./client";
-import type { Take } from "./limits";
+import { takeAll, type Take, type Wanted } from "./take";
 
 /**
  * Numbers the code mails of a registration: 1 is the registration itself, then 2, 3 … no sooner than a minute apart and
@@ -54,13 +54,17 @@ export function createCodeSends({ client, key, take }: { client: Redis; key: Key
       );
       if (!counted.ok) return counted;
       if (counted.value < 0) return fail(appError("resend_too_soon", "resend", { retryAfterMs: -counted.value }));
-      const taken = await takeSend(take, account.value ?? registrationId);
+      const taken = await takeAll(take, codeSendLimits(account.value ?? registrationId));
       return taken.ok ? ok(counted.value) : taken;
     },
   };
 }
 
-async function takeSend(take: Take, account: string): Outcome<void> {
-  const hour = await take("codeSendsHour", account);
-  return hour.ok ? take("codeSendsDay", account) : hour;
+/** What every code mail counts against. The ceiling comes last: what one address may not have uses up nobody else's. */
+export function codeSendLimits(account: string): readonly Wanted[] {
+  return [
+    ["codeSendsHour", account],
+    ["codeSendsDay", account],
+    ["codeSendsEverywhere", "all"],
+  ];
 }

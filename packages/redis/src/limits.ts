@@ -5,9 +5,10 @@ import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { Outcome } from "@ashchat/core/ports";
 import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
-import { createCodeSends, type CodeSends } from "./code-sends";
+import { codeSendLimits, createCodeSends, type CodeSends } from "./code-sends";
 import type { Key } from "./client";
 import { hashOf, networkOf } from "./hashes";
+import { takeAll, type Take } from "./take";
 
 /**
  * How often something may be tried. A window begins with its first try and all processes count together; while Redis is
@@ -23,10 +24,10 @@ const WINDOWS = {
   signInPair: { points: 10, durationS: 15 * MINUTE_S },
   signInAccount: { points: 100, durationS: HOUR_S },
   registerNetwork: { points: 60, durationS: HOUR_S },
-  /** Above what a large installation sees; keeps a botnet from turning us into a mail cannon. */
-  registerEverywhere: { points: 3_000, durationS: HOUR_S },
   codeSendsHour: { points: LIMITS.codeSendsPerHour, durationS: HOUR_S },
   codeSendsDay: { points: LIMITS.codeSendsPerDay, durationS: DAY_S },
+  /** Above what a large installation sees; keeps a botnet from turning us into a mail cannon. */
+  codeSendsEverywhere: { points: 3_000, durationS: HOUR_S },
   resendNetwork: { points: 60, durationS: HOUR_S },
   confirmNetwork: { points: 150, durationS: HOUR_S },
   /** Each procedure of a batch counts; the client that polls as a fallback needs 12 a minute and room. */
@@ -48,8 +49,6 @@ export interface Limits {
   findByTag(who: { userId: UserId }): Outcome<void>;
 }
 
-export type Take = (name: LimitName, subject: string) => Outcome<void>;
-
 export function createLimits({ client, key }: { client: Redis; key: Key }): { limits: Limits; codeSends: CodeSends } {
   const take = createTake(client, key);
   const codeSends = createCodeSends({ client, key, take });
@@ -65,12 +64,7 @@ export function createLimits({ client, key }: { client: Redis; key: Key }): { li
     },
     register: async ({ ip, email, registrationId }) => {
       const account = hashOf(email);
-      const taken = await takeAll(take, [
-        ["registerNetwork", networkOf(ip)],
-        ["registerEverywhere", "all"],
-        ["codeSendsHour", account],
-        ["codeSendsDay", account],
-      ]);
+      const taken = await takeAll(take, [["registerNetwork", networkOf(ip)], ...codeSendLimits(account)]);
       return taken.ok ? codeSends.begin(registrationId, account) : taken;
     },
     resend: ({ ip }) => take("resendNetwork", networkOf(ip)),
@@ -80,15 +74,6 @@ export function createLimits({ client, key }: { client: Redis; key: Key }): { li
     findByTag: ({ userId }) => take("findByTag", userId),
   };
   return { limits, codeSends };
-}
-
-/** In order; the first refusal ends it, so that what is refused by one network uses up nobody's account. */
-async function takeAll(take: Take, wanted: readonly (readonly [LimitName, string])[]): Outcome<void> {
-  for (const [name, subject] of wanted) {
-    const taken = await take(name, subject);
-    if (!taken.ok) return taken;
-  }
-  return ok(undefined);
 }
 
 function createTake(client: Redis, key: Key): Take {
