@@ -1,4 +1,5 @@
 import type { UserId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import { pendingAccountSchema, type PendingAccount } from "@ashchat/contracts/queues";
 import type { Outcome } from "@ashchat/core/ports";
 import type { Redis } from "ioredis";
@@ -9,7 +10,7 @@ import { attempt, type Key } from "./client";
  *
  *   account       what becomes the account (JSON)
  *   sendNumber    which code is good: the newest one that was mailed
- *   tries:<n>     wrong tries of code n
+ *   tries:<n>     wrong tries of code n, and those that came after they were used up
  *
  * No code is kept: it follows from the secret, the registration and the send number. Every step is one atomic script, so
  * that a redelivered job, a lost reply and parallel guesses all count right.
@@ -28,10 +29,11 @@ export interface Codes {
   /** Makes code number `sendNumber` the good one if it is newer, for another `ttlMs`. Null: nothing is pending. */
   raiseSendNumber(registrationId: UserId, sendNumber: number, ttlMs: number): Outcome<PendingRegistration | null>;
   getPending(registrationId: UserId): Outcome<PendingRegistration | null>;
-  /** Counts one try of this code, before it is compared; returns the tries including this one, null: nothing is pending. */
-  countTry(registrationId: UserId, sendNumber: number): Outcome<number | null>;
-  /** The try was right: it does not count, so that the right code answers yes again until the time to live ends. */
-  forgiveTry(registrationId: UserId, sendNumber: number): Outcome<void>;
+  /**
+   * Counts one try of this code; returns the tries including this one, null: nothing is pending. A right one within
+   * the limit is given back in the same step, so that right answers neither use up tries nor stand in each other's way.
+   */
+  countTry(registrationId: UserId, sendNumber: number, isRight: boolean): Outcome<number | null>;
 }
 
 const PUT = `
@@ -52,13 +54,10 @@ return 1`;
 
 const COUNT = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-return redis.call('HINCRBY', KEYS[1], 'tries:' .. ARGV[1], 1)`;
-
-const FORGIVE = `
 local field = 'tries:' .. ARGV[1]
-local tries = redis.call('HGET', KEYS[1], field)
-if tries and tonumber(tries) > 0 then redis.call('HINCRBY', KEYS[1], field, -1) end
-return 1`;
+local tries = redis.call('HINCRBY', KEYS[1], field, 1)
+if ARGV[2] == '1' and tries <= tonumber(ARGV[3]) then redis.call('HINCRBY', KEYS[1], field, -1) end
+return tries`;
 
 export function createCodes({ client, key }: { client: Redis; key: Key }): Codes {
   const keyOf = (registrationId: UserId) => key("pending", registrationId);
@@ -79,14 +78,13 @@ export function createCodes({ client, key }: { client: Redis; key: Key }): Codes
       );
       return raised.ok ? getPending(registrationId) : raised;
     },
-    countTry: (registrationId, sendNumber) =>
+    countTry: (registrationId, sendNumber, isRight) =>
       attempt("count try", async () => {
-        const tries = Number(await client.eval(COUNT, 1, keyOf(registrationId), sendNumber));
+        const right = isRight ? 1 : 0;
+        const tries = Number(
+          await client.eval(COUNT, 1, keyOf(registrationId), sendNumber, right, LIMITS.codeTriesMax),
+        );
         return tries < 0 ? null : tries;
-      }),
-    forgiveTry: (registrationId, sendNumber) =>
-      attempt("forgive try", async () => {
-        await client.eval(FORGIVE, 1, keyOf(registrationId), sendNumber);
       }),
   };
 }

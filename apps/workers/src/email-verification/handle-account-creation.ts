@@ -3,10 +3,11 @@ import type { UserId } from "@ashchat/contracts/ids";
 import type { AccountCreationJob, PendingAccount } from "@ashchat/contracts/queues";
 import { ok, type Result } from "@ashchat/contracts/result";
 import { codeFor } from "@ashchat/core/code";
+import type { CrashPoint } from "@ashchat/core/crash";
 import type { Outcome } from "@ashchat/core/ports";
 import type { JobOutcome } from "@ashchat/messaging/settlement";
 import type { Codes } from "@ashchat/redis/codes";
-import { composeAlreadyRegisteredMail, composeCodeMail } from "../mail/compose";
+import { composeAlreadyRegisteredMail, composeCodeMail, type Mail } from "../mail/compose";
 import type { Mailer } from "../mail/mailer";
 
 export interface AccountCreationDeps {
@@ -15,6 +16,7 @@ export interface AccountCreationDeps {
   codeSecret: string;
   codeTtlMs: number;
   publicUrl: string;
+  crash: CrashPoint;
 }
 
 /**
@@ -45,8 +47,10 @@ async function handle(deps: AccountCreationDeps, job: AccountCreationJob): Outco
       return keepAndMail(deps, { registrationId, account, sendNumber: FIRST_SEND });
     }
     case "account.resend_code": {
+      deps.crash("mailing.before_raise");
       const raised = await deps.codes.raiseSendNumber(registrationId, job.sendNumber, deps.codeTtlMs);
       if (!raised.ok) return raised;
+      deps.crash("mailing.after_raise");
       // Expired meanwhile, or overtaken by a later send: nothing to mail.
       if (raised.value === null || raised.value.sendNumber > job.sendNumber) return ok(undefined);
       return mail(deps, { registrationId, account: raised.value.account, sendNumber: job.sendNumber });
@@ -62,8 +66,10 @@ interface Sending {
 
 async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome<void> {
   const { account, sendNumber, registrationId } = sending;
+  deps.crash("mailing.before_keep");
   const kept = await deps.codes.putPending(registrationId, { account, sendNumber }, deps.codeTtlMs);
   if (!kept.ok) return kept;
+  deps.crash("mailing.after_keep");
   const pending = await deps.codes.getPending(registrationId);
   if (!pending.ok) return pending;
   // Delivered again after another code was sent: the first one is void, its mail would only confuse.
@@ -71,19 +77,21 @@ async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome
   return mail(deps, sending);
 }
 
-async function mail(
-  deps: AccountCreationDeps,
-  { registrationId, account, sendNumber }: Sending,
-): Promise<Result<void, AppError>> {
+async function mail(deps: AccountCreationDeps, sending: Sending): Promise<Result<void, AppError>> {
+  const composed = await compose(deps, sending);
+  deps.crash("mailing.before_mail");
+  const sent = await deps.mailer.send(composed);
+  if (sent.ok) deps.crash("mailing.after_mail");
+  return sent;
+}
+
+function compose(deps: AccountCreationDeps, { registrationId, account, sendNumber }: Sending): Promise<Mail> {
   const { email: address, name, uiLanguage: locale } = account;
   if (isDecoy(account)) {
     const signInUrl = new URL("/sign-in", deps.publicUrl).href;
-    return deps.mailer.send(
-      await composeAlreadyRegisteredMail({ address, locale, signInUrl, registrationId, sendNumber }),
-    );
+    return composeAlreadyRegisteredMail({ address, locale, signInUrl, registrationId, sendNumber });
   }
   const code = codeFor(deps.codeSecret, { purpose: "registration", registrationId, sendNumber });
-  return deps.mailer.send(
-    await composeCodeMail({ to: { name, address }, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber }),
-  );
+  const to = { name, address };
+  return composeCodeMail({ to, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber });
 }

@@ -5,7 +5,7 @@ import { codeFor } from "@ashchat/core/code";
 import { connectRedis, type RedisParts } from "@ashchat/redis/connect";
 import { systemClock } from "@ashchat/runtime/clock";
 import { createLogger, silentLogger } from "@ashchat/runtime/logger";
-import { createMetrics } from "@ashchat/runtime/metrics";
+import { createMetrics, type Metrics } from "@ashchat/runtime/metrics";
 import { testEnv } from "@ashchat/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMailer, type Mailer } from "../mail/mailer";
@@ -18,7 +18,7 @@ const WRONG = "000000";
 
 let redis: RedisParts;
 let mailer: Mailer;
-let deps: AccountCreationDeps;
+let deps: AccountCreationDeps & { metrics: Metrics };
 
 beforeAll(async () => {
   const log = createLogger({ name: "test", level: "silent", pretty: false });
@@ -36,6 +36,8 @@ beforeAll(async () => {
     codeSecret: CODE_SECRET,
     codeTtlMs: LIMITS.codeTtlMs,
     publicUrl: "http://localhost:3000",
+    crash: () => undefined,
+    metrics: createMetrics({ process: "email-verification", defaults: false }),
   };
 });
 
@@ -144,6 +146,15 @@ describe("codes", () => {
     await handleAccountCreation(deps, job);
     const answers = await Promise.all(Array.from({ length: 50 }, () => answer(registrationId, WRONG)));
     expect(answers.filter(({ status }) => status === "wrong")).toHaveLength(LIMITS.codeTriesMax - 1);
+  });
+
+  it("right answers at the same time do not use up the tries: each is a yes", async () => {
+    const { registrationId, job, code } = registration();
+    await handleAccountCreation(deps, job);
+    await answer(registrationId, WRONG);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => answer(registrationId, code())));
+    expect(answers.filter(({ status }) => status === "confirmed")).toHaveLength(50);
+    expect(await answer(registrationId, WRONG)).toEqual({ status: "wrong", triesLeft: LIMITS.codeTriesMax - 2 });
   });
 
   it("a code that was sent again replaces the one before and has its own tries", async () => {

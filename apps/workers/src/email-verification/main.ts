@@ -16,7 +16,7 @@ await runProcess({
   name: "email-verification",
   envSchema: emailVerificationEnvSchema,
   internalPort: (env) => env.EMAIL_VERIFICATION_INTERNAL_PORT,
-  async start({ env, log, metrics, shutdown }) {
+  async start({ env, log, metrics, shutdown, crash }) {
     const mailer = openMailer({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM });
     shutdown.add("connections", "smtp", () => mailer.close());
     const redis = await connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics });
@@ -37,8 +37,9 @@ await runProcess({
       codeSecret: env.CODE_SECRET,
       codeTtlMs: env.CODE_TTL_MS,
       publicUrl: env.PUBLIC_URL,
+      crash,
     };
-    const confirmation = { codes, codeSecret: env.CODE_SECRET, clock: systemClock, log };
+    const confirmation = { codes, codeSecret: env.CODE_SECRET, clock: systemClock, log, crash, metrics };
     messaging.consume(QUEUES.accountCreation, (job) => handleAccountCreation(creation, job), { prefetch: PREFETCH });
     messaging.consume(QUEUES.confirmEmailCode, (request) => handleCodeConfirmation(confirmation, request), {
       prefetch: PREFETCH,

@@ -27,6 +27,7 @@ export async function confirmEmail(
   const crash = deps.crash ?? noCrash;
   const { registrationId, correlationId, code } = input;
   const now = deps.clock.now();
+  crash("confirm.before_code");
   const reply = await deps.codes.confirm({
     v: 1,
     type: "code.confirm",

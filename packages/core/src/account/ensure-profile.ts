@@ -23,11 +23,15 @@ export async function ensureProfile(deps: EnsureProfileDeps, input: { userId: Us
   if (account.value === null) return ok(null);
   if (account.value.pendingProfile === null) return deps.profiles.find(input.userId);
 
+  const crash = deps.crash ?? noCrash;
+  crash("profile.before_create");
   const created = await createWithTag(deps, account.value, account.value.pendingProfile);
   if (!created.ok) return created;
-  (deps.crash ?? noCrash)("profile.after_create");
+  crash("profile.after_create");
   const cleared = await deps.accounts.clearPendingProfile(input.userId);
-  return cleared.ok ? ok(created.value) : cleared;
+  if (!cleared.ok) return cleared;
+  crash("profile.after_clear");
+  return ok(created.value);
 }
 
 export interface RescueProfilesDeps extends EnsureProfileDeps {

@@ -89,7 +89,7 @@ describe("P12: the profile of an account", () => {
       { userId: ANA, name: "Ana", language: "es", about: "", understands: [], lastSeenAt: null },
     ]);
     expect(outcome).toEqual(created[0]);
-    expect(steps).toEqual(["profile.after_create", "cleared"]);
+    expect(steps).toEqual(["profile.before_create", "profile.after_create", "cleared", "profile.after_clear"]);
   });
 
   test("is made once: an account that owes none answers the one that there is", async () => {
@@ -116,7 +116,7 @@ describe("P12: the profile of an account", () => {
     tags.clear();
     const never = taken(Infinity);
     expect(outcomeOf(await ensureProfile(never.deps, { userId: ANA }))).toEqual({ code: "conflict" });
-    expect([tags.size, never.steps]).toEqual([LIMITS.tagTriesMax, []]);
+    expect([tags.size, never.steps]).toEqual([LIMITS.tagTriesMax, ["profile.before_create"]]);
   });
 
   test("is rescued by the sweep when its job was lost, but not while the job may still come", async () => {

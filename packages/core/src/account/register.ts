@@ -29,6 +29,7 @@ export async function register(
   input: RegisterInput,
   context: RegistrationContext,
 ): Outcome<CodeSent> {
+  const crash = deps.crash ?? noCrash;
   const passwordHash = await deps.passwords.hash(input.password);
   if (!passwordHash.ok) return passwordHash;
   const known = await deps.accounts.findByEmail(input.email);
@@ -45,9 +46,10 @@ export async function register(
           sendNumber: 1,
         }
       : { v: 1, type: "account.already_registered", ...context, email, uiLanguage };
+  crash("register.before_publish");
   const published = await deps.publisher.publish(QUEUES.accountCreation, job);
   if (!published.ok) return published;
-  (deps.crash ?? noCrash)("register.after_publish");
+  crash("register.after_publish");
   return ok(codeSentAt(deps.clock.now()));
 }
 

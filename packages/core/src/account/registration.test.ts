@@ -141,6 +141,7 @@ describe("P12: confirming", () => {
     expect(inserted).toEqual([ACCOUNT]);
     expect(jobs).toMatchObject([{ queue: "PROFILE_CREATION_QUEUE", body: { type: "profile.create", userId: ANA } }]);
     expect(steps).toEqual([
+      "confirm.before_code: 0 accounts, 0 jobs",
       "confirm.after_code: 0 accounts, 0 jobs",
       "confirm.after_insert: 1 accounts, 0 jobs",
       "confirm.after_publish: 1 accounts, 1 jobs",
