@@ -5,11 +5,7 @@ import { startJobs } from "@ashchat/redis/jobs";
 import { systemClock } from "@ashchat/runtime/clock";
 import { runProcess } from "@ashchat/runtime/process";
 import { jobsEnvSchema } from "@ashchat/runtime/processes";
-import { deleteExpiredSessions, writeBackLastSeen } from "./schedules";
-
-const LAST_SEEN_EVERY_MS = 60_000;
-/** In UTC, when most of the world that has signed up here sleeps or has just got up. */
-const NIGHTLY = "17 3 * * *";
+import { schedulesOf } from "./schedules";
 
 /** What is done by the clock. The schedules live in Redis, so several of these processes share them. */
 await runProcess({
@@ -29,24 +25,8 @@ await runProcess({
 
     const { profiles, sessions } = database.stores;
     const { lastSeen } = redis;
-    const jobs = await startJobs({
-      url,
-      namespace,
-      log,
-      metrics,
-      schedules: [
-        {
-          name: "last-seen-write-back",
-          everyMs: LAST_SEEN_EVERY_MS,
-          handler: () => writeBackLastSeen({ lastSeen, profiles }),
-        },
-        {
-          name: "expired-sessions",
-          cron: NIGHTLY,
-          handler: () => deleteExpiredSessions({ sessions, clock: systemClock }),
-        },
-      ],
-    });
+    const schedules = schedulesOf({ lastSeen, profiles, sessions, clock: systemClock });
+    const jobs = await startJobs({ url, namespace, log, metrics, schedules });
     return {
       checks: { mongodb: () => database.ready(), redis: () => redis.ready() },
       close: () => jobs.close(),
