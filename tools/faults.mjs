@@ -6,6 +6,7 @@
  *                       [--report FILE] [--no-build] [--keep]
  *                       [--minutes N] for the soak: ten messages a second, a fault a minute, and memory is judged too
  *                       [--control]   without the rescue of pending work: passes only if the checker notices
+ * node tools/faults.mjs --profile registration   instead: the whole programme about registrations and their codes
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,12 +14,14 @@ import { tsImport } from "tsx/esm/api";
 import { SetupError } from "./services/process.mjs";
 import { openCommand } from "./testing/command.mjs";
 import { startPrivateStack } from "./testing/private-stack.mjs";
+import { runRegistration } from "./testing/registration.mjs";
 
 /** `agreeMs` is longer than the minute in which the servers audit what they announced. */
 const PROFILES = {
   short: { messages: 2_000, faults: 12, rate: 60, registrations: 9, restMs: 300_000, agreeMs: 75_000, seeds: 1 },
   long: { messages: 10_000, faults: 50, rate: 60, registrations: 30, restMs: 600_000, agreeMs: 75_000, seeds: 5 },
   soak: { rate: 10, registrations: 9, restMs: 600_000, agreeMs: 75_000, seeds: 1 },
+  registration: { messages: 0, faults: 0, rate: 0, seeds: 0 },
   // Nothing comes to rest in it, so little is waited for.
   control: { messages: 600, faults: 12, rate: 50, registrations: 0, restMs: 30_000, agreeMs: 0, seeds: 1 },
 };
@@ -41,7 +44,7 @@ function readOptions() {
     },
   });
   const name = values.control ? "control" : (values.profile ?? "short");
-  if (!PROFILES[name]) throw new SetupError("--profile is short, long or soak.");
+  if (!PROFILES[name]) throw new SetupError("--profile is short, long, soak or registration.");
   const isSoak = name === "soak";
   if (values.minutes && !isSoak) throw new SetupError("--minutes belongs to --profile soak.");
   const profile = isSoak ? soakOf(Number(values.minutes ?? SOAK_MINUTES), values) : PROFILES[name];
@@ -63,6 +66,7 @@ const newSeed = () => Math.floor(Math.random() * SEED_MAX);
 
 async function main(options) {
   await command.prepare({ build: !options["no-build"], keep: options.keep });
+  if (options.profile === "registration") return command.scope(() => runRegistration(command));
   const results = [];
   for (const seed of options.seeds) {
     const own = { ...options, seed, dir: join(command.dir, `seed-${seed}`) };

@@ -20,6 +20,7 @@ import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";
 import { RESULTS, browserPath, runFaults, runPlaywright, runVitest, workspacesWith } from "./testing/suites.mjs";
 import { closingLine, crashed } from "./testing/totals.mjs";
+import { addressVariables, testEnvironment } from "./testing/variables.mjs";
 
 const PARTS = ["unit", "int", "e2e", "faults"];
 const REALTIME_COUNT = 2;
@@ -114,32 +115,6 @@ async function runE2e(addresses, filter) {
   };
   const variables = { ...addressVariables(addresses), ...own, ASH_TEST_MONGODB_URL: env.MONGODB_URL };
   results.push(await suite(() => runPlaywright({ env: testEnvironment(variables), filter })));
-}
-
-function addressVariables(addresses) {
-  return {
-    ASH_TEST_MONGODB_URL: addresses.MONGODB_URL,
-    ASH_TEST_REDIS_URL: addresses.REDIS_URL,
-    ASH_TEST_RABBITMQ_URL: addresses.RABBITMQ_URL,
-    ASH_TEST_APERTIUM_URL: addresses.APERTIUM_URL,
-    ASH_TEST_SMTP_URL: addresses.SMTP_URL,
-    ASH_TEST_INBOX_URL: addresses.MAIL_INBOX_URL,
-    ASH_TEST_SERVICES_DIR: addresses.servicesDir,
-  };
-}
-
-/** What the tests see: nothing of a developer's .env, and no service addresses but the private ones. */
-function testEnvironment(own) {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(MONGODB|REDIS|RABBITMQ|SMTP|APERTIUM)_URL$|^ASH_TEST_/.test(name),
-  );
-  return {
-    ...Object.fromEntries(inherited),
-    NODE_ENV: "test",
-    NEXT_TELEMETRY_DISABLED: "1",
-    TURBO_TELEMETRY_DISABLED: "1",
-    ...own,
-  };
 }
 
 function stackEnvironment({ servicesDir: _servicesDir, MAIL_INBOX_URL: _inbox, ...addresses }, ports) {

@@ -40,8 +40,8 @@ function testFiles(folder, kind) {
   });
 }
 
-/** Runs one workspace's tests of a kind and returns its result. */
-export async function runVitest({ workspace, kind, env }) {
+/** Runs one workspace's tests of a kind and returns its result; `more` goes to vitest as it is. */
+export async function runVitest({ workspace, kind, env, timeoutMs = SUITE_MS, more = [] }) {
   const name = `${kind} ${workspace.name}`;
   const file = join(RESULTS, `${kind}-${workspace.name}.json`);
   mkdirSync(RESULTS, { recursive: true });
@@ -52,9 +52,10 @@ export async function runVitest({ workspace, kind, env }) {
     "--reporter=json",
     `--outputFile.json=${file}`,
     ...(workspace.filter ? [workspace.filter] : []),
+    ...more,
   );
-  const { status } = await run(process.execPath, args, { cwd: workspace.folder, env, timeoutMs: SUITE_MS });
-  if (status === "timeout") return crashed(name, `not finished after ${SUITE_MS / 60_000} minutes`);
+  const { status } = await run(process.execPath, args, { cwd: workspace.folder, env, timeoutMs });
+  if (status === "timeout") return crashed(name, `not finished after ${timeoutMs / 60_000} minutes`);
   return readVitest({ name, file, status });
 }
 
