@@ -50,6 +50,7 @@ export function protect(text: string, terms: readonly string[] = []): ProtectedT
 
 /** Puts the parts back; `placeholder_lost` where one is missing, there twice, or was never ours. */
 export function restore(translated: string, parts: readonly ProtectedPart[]): Result<string, EngineFailure> {
+  if (!HAS_BRACKET.test(translated)) return parts.length === 0 ? ok(translated) : lost();
   const seen = new Set<number>();
   let out = "";
   let at = 0;
@@ -91,6 +92,7 @@ export function cutAtPlaceholders(protectedText: ProtectedText): {
 /** Zeros of the scripts in which engines were seen to write numbers: Arabic, Persian, Devanagari, Bengali, full width. */
 const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xff10];
 const PLACEHOLDER = /⟦\s*([0-9٠-٩۰-۹०-९০-৯０-９]{1,6})\s*⟧/gu;
+const HAS_BRACKET = /[⟦⟧]/u;
 const STARTS_WITH_WORD = /^[\p{L}\p{N}]/u;
 const STARTS_WITH_WORD_OR_PART = /^[\p{L}\p{N}⟦]/u;
 /** Enough to hold one character of any plane. */
@@ -109,7 +111,7 @@ function lost(): Result<never, EngineFailure> {
 }
 
 function hasStrayBracket(translated: string): boolean {
-  return /[⟦⟧]/u.test(translated.replaceAll(PLACEHOLDER, ""));
+  return HAS_BRACKET.test(translated.replaceAll(PLACEHOLDER, ""));
 }
 
 function numberOf(digits: string): number {

@@ -27,15 +27,15 @@ export interface CacheKeyParts extends LanguagePair {
   /** Name and version. */
   readonly engineId: string;
   readonly glossaryVersion: string;
-  /** Protected. */
-  readonly text: string;
 }
 
-/** Without the secret nobody can tell from the keys which texts were translated. */
-export function cacheKey(secret: string, parts: CacheKeyParts): string {
-  const { engineId, from, to, glossaryVersion, text } = parts;
-  const said = JSON.stringify([engineId, from, to, glossaryVersion, text.normalize("NFC")]);
-  return createHmac("sha256", secret).update(said).digest("base64url");
+/** Of a protected text. Without the secret nobody can tell from it which text was translated. */
+export function hashText(secret: string, text: string): string {
+  return createHmac("sha256", secret).update(text.normalize("NFC")).digest("base64url");
+}
+
+export function cacheKey(textHash: string, { engineId, from, to, glossaryVersion }: CacheKeyParts): string {
+  return `${textHash}:${from}>${to}:${engineId}:${glossaryVersion}`;
 }
 
 export interface TranslationCache {
@@ -44,36 +44,43 @@ export interface TranslationCache {
   keep(entries: readonly { readonly key: string; readonly kept: KeptTranslation }[]): Promise<void>;
 }
 
-/** The shared cache behind a small memory of this process, which forgets what was not used for longest. */
+/**
+ * The shared cache behind a small memory of this process. The memory has two generations: when the younger is full it becomes
+ * the older, and what nobody asked for meanwhile is forgotten.
+ */
 export function createTranslationCache(port: TranslationCachePort): TranslationCache {
-  const memory = new Map<string, KeptTranslation>();
+  let younger = new Map<string, KeptTranslation>();
+  let older = new Map<string, KeptTranslation>();
 
   function recall(key: string): KeptTranslation | null {
-    const kept = memory.get(key);
-    if (kept !== undefined) memorise(key, kept);
-    return kept ?? null;
+    const kept = younger.get(key);
+    if (kept !== undefined) return kept;
+    const old = older.get(key);
+    if (old !== undefined) memorise(key, old);
+    return old ?? null;
   }
 
   function memorise(key: string, kept: KeptTranslation): void {
-    memory.delete(key);
     if (kept.text.length > LIMITS.translationMemoryCharsMax) return;
-    memory.set(key, kept);
-    const [oldest] = memory.keys();
-    if (memory.size > LIMITS.translationMemoryEntriesMax && oldest !== undefined) memory.delete(oldest);
+    younger.set(key, kept);
+    if (younger.size * 2 < LIMITS.translationMemoryEntriesMax) return;
+    older = younger;
+    younger = new Map();
   }
 
   return {
     async find(keys) {
       const found = keys.map(recall);
-      const missing = keys.filter((_, index) => found[index] === null);
+      const missing = [...found.keys()].filter((index) => found[index] === null);
       if (missing.length === 0) return found;
-      const stored = await port.getMany(missing);
-      const byKey = new Map(stored.ok ? missing.map((key, index) => [key, decode(stored.value[index])]) : []);
-      return keys.map((key, index) => {
-        const kept = found[index] ?? byKey.get(key) ?? null;
-        if (kept !== null) memorise(key, kept);
-        return kept;
-      });
+      const stored = await port.getMany(missing.map((index) => keys[index] ?? ""));
+      if (!stored.ok) return found;
+      for (const [at, index] of missing.entries()) {
+        const kept = decode(stored.value[at]);
+        if (kept !== null) memorise(keys[index] ?? "", kept);
+        found[index] = kept;
+      }
+      return found;
     },
     async keep(entries) {
       if (entries.length === 0) return;
@@ -87,10 +94,12 @@ export function createTranslationCache(port: TranslationCachePort): TranslationC
   };
 }
 
+const utf8 = new TextDecoder();
+
 function decode(bytes: Uint8Array | null | undefined): KeptTranslation | null {
   if (bytes === null || bytes === undefined) return null;
   try {
-    const parsed = keptTranslationSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    const parsed = keptTranslationSchema.safeParse(JSON.parse(utf8.decode(bytes)));
     return parsed.success ? parsed.data : null;
   } catch {
     // Something else under our key is as good as nothing.

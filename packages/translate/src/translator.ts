@@ -5,13 +5,19 @@ import { ok, type Result } from "@ashchat/contracts/result";
 import { codePoints } from "@ashchat/contracts/text";
 import type { Clock } from "@ashchat/core/ports";
 import { accept } from "./accept";
-import { askChain, type TextAsk as Ask } from "./ask-chain";
+import { askChain, type TextAsk } from "./ask-chain";
 import type { EngineEvent } from "./ask-engine";
 import { createGatherer } from "./batches";
 import { createChain } from "./chain";
 import type { Engine, EngineFailure, LanguagePair } from "./engine";
 import { protect } from "./protect";
-import { cacheKey, createTranslationCache, type KeptTranslation, type TranslationCachePort } from "./translation-cache";
+import {
+  cacheKey,
+  createTranslationCache,
+  hashText,
+  type KeptTranslation,
+  type TranslationCachePort,
+} from "./translation-cache";
 
 /**
  * The one door to translation:
@@ -64,6 +70,15 @@ export interface Translator {
 
 type Answer = Result<KeptTranslation, EngineFailure>;
 
+interface Ask extends TextAsk {
+  /** Of the protected text: the part of its keys that costs something, made once for all languages. */
+  readonly textHash: string;
+  /** The same for all that wait for the same answer. */
+  readonly flight: string;
+}
+
+const HIT: TranslatorEvent = { kind: "cache", hits: 1, misses: 0 };
+const MISS: TranslatorEvent = { kind: "cache", hits: 0, misses: 1 };
 const NO_GLOSSARY: Glossary = { version: "0", terms: [] };
 
 export function createTranslator(options: TranslatorOptions): Translator {
@@ -72,14 +87,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const chain = createChain({ engines: options.engines, timeoutMs: options.timeoutMs, clock: options.clock, observe });
   const cache = createTranslationCache(options.cache);
   const inFlight = new Map<string, Promise<Answer>>();
-  const keyFor = (ask: Ask, engineId: string) =>
-    cacheKey(options.secret, {
-      engineId,
-      from: ask.from,
-      to: ask.to,
-      glossaryVersion: glossary.version,
-      text: ask.source.text,
-    });
+  const keyFor = ({ textHash, from, to }: Ask, engineId: string) =>
+    cacheKey(textHash, { engineId, from, to, glossaryVersion: glossary.version });
 
   const gatherer = createGatherer<Ask, Answer>({
     groupOf: pairOf,
@@ -101,7 +110,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   /** What the cache has for each, in one look. */
   async function lookUp(asks: readonly Ask[]): Promise<(KeptTranslation | null)[]> {
-    const keys = asks.map((ask) => chain.usableEngines(ask).map((engineId) => keyFor(ask, engineId)));
+    const keys = asks.map((one) => chain.usableEngines(one).map((engineId) => keyFor(one, engineId)));
     const found = await cache.find(keys.flat());
     let next = 0;
     return keys.map((own, index) => {
@@ -110,8 +119,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     });
   }
 
-  function ask(one: Ask, cached: KeptTranslation | null): Promise<Answer> {
-    if (cached !== null) return Promise.resolve(ok(cached));
+  function ask(one: Ask): Promise<Answer> {
     return options.cache.singleFlight<Answer>({
       key: keyFor(one, "any"),
       lockMs: LIMITS.translationLockMs,
@@ -126,23 +134,32 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   /** Joins what is in flight already and starts the rest together. */
   function start(asks: readonly Ask[]): Promise<Answer>[] {
-    const fresh = new Map(asks.filter((one) => !inFlight.has(flightOf(one))).map((one) => [flightOf(one), one]));
-    const looking = lookUp([...fresh.values()]);
-    for (const [index, [flight, one]] of [...fresh].entries()) {
+    const fresh = new Map<string, Ask>();
+    for (const one of asks) if (!inFlight.has(one.flight)) fresh.set(one.flight, one);
+    const starting = [...fresh.values()];
+    const looking = lookUp(starting);
+    for (const [index, one] of starting.entries()) {
+      const land = () => inFlight.delete(one.flight);
       const answer = looking.then((found) => {
-        observe(found[index] ? { kind: "cache", hits: 1, misses: 0 } : { kind: "cache", hits: 0, misses: 1 });
-        return ask(one, found[index] ?? null);
+        const kept = found[index] ?? null;
+        observe(kept === null ? MISS : HIT);
+        return kept === null ? ask(one) : ok(kept);
       });
-      inFlight.set(flight, answer);
-      const land = () => inFlight.delete(flight);
+      inFlight.set(one.flight, answer);
       answer.then(land, land);
     }
-    return asks.map((one) => inFlight.get(flightOf(one)) ?? gatherer.ask(one));
+    return asks.map((one) => inFlight.get(one.flight) ?? gatherer.ask(one));
   }
 
   return {
     async translateMany(requests) {
-      const plans = requests.map((request) => planOf(request, glossary));
+      const sources = new Map<string, Source>();
+      const sourceOf = (text: string) => {
+        const known = sources.get(text) ?? readSource(text, { glossary, secret: options.secret });
+        sources.set(text, known);
+        return known;
+      };
+      const plans = requests.map((request) => planOf(request, sourceOf));
       const asks = plans.flatMap((plan) => (plan.kind === "ask" ? [plan.ask] : []));
       const answers = await Promise.all(start(asks));
       let next = 0;
@@ -157,15 +174,23 @@ type Plan =
   | { readonly kind: "ended"; readonly outcome: TranslationOutcome }
   | { readonly kind: "ask"; readonly ask: Ask };
 
-function planOf(request: TranslationRequest, glossary: Glossary): Plan {
+/** What all languages of a text share; a message comes once for each of its room's. */
+type Source = Pick<Ask, "source" | "textHash">;
+
+function readSource(text: string, { glossary, secret }: { glossary: Glossary; secret: string }): Source {
+  const source = protect(text, glossary.terms);
+  return { source, textHash: hashText(secret, source.text) };
+}
+
+function planOf(request: TranslationRequest, sourceOf: (text: string) => Source): Plan {
   const { text, from, to } = request;
   if (from === to) return { kind: "ended", outcome: { status: "not_needed" } };
   if (codePoints(text) > LIMITS.messageCodePointsMax) {
     return { kind: "ended", outcome: { status: "failed", reason: "too_long", retryable: false } };
   }
-  const source = protect(text, glossary.terms);
+  const { source, textHash } = sourceOf(text);
   return source.hasWords
-    ? { kind: "ask", ask: { source, from, to } }
+    ? { kind: "ask", ask: { source, textHash, from, to, flight: `${from}>${to} ${textHash}` } }
     : { kind: "ended", outcome: { status: "not_needed" } };
 }
 
@@ -189,8 +214,4 @@ function reasonOf(failure: EngineFailure): TranslationFailure {
 
 function pairOf(pair: LanguagePair): string {
   return `${pair.from}>${pair.to}`;
-}
-
-function flightOf(ask: Ask): string {
-  return `${pairOf(ask)} ${ask.source.text}`;
 }
