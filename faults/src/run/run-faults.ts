@@ -1,8 +1,8 @@
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
+import { translationOf } from "@ashchat/translate/testing/recording-engine";
 import { seededRandom } from "@ashchat/visitor/random";
 import { checkHistory } from "../checker";
-import { translationOf } from "../engine";
 import type { Evidence, HistoryRecord, RegistrationFact } from "../history";
 import { judgeMemory } from "../memory-report";
 import { measurePauses } from "../pauses";

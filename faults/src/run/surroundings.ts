@@ -1,4 +1,4 @@
-import { startRecordingEngine, type RecordingEngine } from "../engine";
+import { startRecordingEngine, type RecordingEngine } from "@ashchat/translate/testing/recording-engine";
 import { startProxy, type FaultProxy } from "../proxy";
 
 /** What stands between the processes of a run: a recording translation engine and a proxy on every way. */

@@ -1,18 +1,21 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { codePoints } from "@ashchat/contracts/text";
 
 /**
  * A translation server that speaks LibreTranslate's API, answers `[en] text` and counts what it is asked. It stands in
- * for a cloud engine, so that a run can tell every translation's origin.
+ * for a cloud engine, so that a run can tell every translation's origin and what it would have cost.
  */
 export interface RecordingEngine {
   url: string;
   /** Calls per `text language`. */
   calls: ReadonlyMap<string, number>;
+  /** HTTP requests for translations, and the code points in them: what a cloud engine bills. */
+  totals(): { requests: number; codePoints: number };
   close(): Promise<void>;
 }
 
-const LANGUAGES = ["en", "es", "pt", "fr"];
+const LANGUAGES = ["en", "es", "pt", "fr", "de", "it"];
 const BODY_BYTES_MAX = 1_000_000;
 const HOST = "127.0.0.1";
 
@@ -22,6 +25,7 @@ export function translationOf(text: string, language: string): string {
 
 export async function startRecordingEngine(port: number, delayMs: number): Promise<RecordingEngine> {
   const calls = new Map<string, number>();
+  const totals = { requests: 0, codePoints: 0 };
   const server = createServer((req, res) => {
     const answer = (status: number, body: unknown) => {
       res.writeHead(status, { "content-type": "application/json" });
@@ -42,7 +46,9 @@ export async function startRecordingEngine(port: number, delayMs: number): Promi
     req.on("end", () => {
       const parsed = parseRequest(body);
       if (parsed === null) return answer(400, { error: "bad request" });
+      totals.requests += 1;
       for (const text of parsed.texts) {
+        totals.codePoints += codePoints(text);
         const key = `${text} ${parsed.target}`;
         calls.set(key, (calls.get(key) ?? 0) + 1);
       }
@@ -55,6 +61,7 @@ export async function startRecordingEngine(port: number, delayMs: number): Promi
   return {
     url: `http://${HOST}:${actual}`,
     calls,
+    totals: () => ({ ...totals }),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
