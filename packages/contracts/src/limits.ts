@@ -117,6 +117,12 @@ export const LIMITS = {
   // Room writer
   appendRoundsMax: 10,
   appendBatchMessagesMax: 64,
+  /** Of all rooms together in one command, about 100 KB. */
+  appendGroupMessagesMax: 256,
+  /** Commands under way; what arrives meanwhile shares the next one. */
+  appendGroupsInFlightMax: 4,
+  /** After meeting another writer a room writes this many batches alone. */
+  appendAloneBatches: 16,
   /** Waiting in one room. At 64 an insert these are stored within a second. */
   appendQueueMessagesMax: 1_000,
   /** Waiting in all rooms of a process: 20,000 messages of a few KB. */

@@ -29,24 +29,34 @@ export interface Head {
   seq: number | null;
 }
 
-export type DenseInsert<Entry, Stored> = (head: Head, batch: readonly DenseEntry<Entry, Stored>[]) => Promise<void>;
+/** Writes the entries of one room, however often another writer is faster. */
+export interface DenseInsert<Entry, Stored extends mongo.Document> {
+  /** Every entry is settled when it resolves. `isStopped`: the first has just met a duplicate. */
+  writeAlone(head: Head, batch: readonly DenseEntry<Entry, Stored>[], isStopped: boolean): Promise<void>;
+  readHead(roomId: RoomId): Outcome<number>;
+  /** How many documents from the front were stored: all of them, or those before a duplicate. */
+  insert(documents: mongo.OptionalUnlessRequiredId<Stored>[]): Outcome<number>;
+}
 
 /**
- * Writes a batch behind the head of a room; every entry is settled when it resolves. The algorithm of dense-log: insert head + 1 …
- * in order; at a duplicate the entries before it are stored, the one that met it is looked up by its key, and the others go on
- * with new numbers. LIMITS.appendRoundsMax rounds in a row without any progress end as `overloaded`. After an answer that says
- * nothing, everything that is left fails and the head is forgotten.
+ * Writes a batch behind the head of a room: the algorithm of dense-log. Insert head + 1 … in order; at a duplicate the entries
+ * before it are stored, the one that met it is looked up by its key, and the others go on with new numbers.
+ * LIMITS.appendRoundsMax rounds in a row without any progress end as `overloaded`. After an answer that says nothing, everything
+ * that is left fails and the head is forgotten.
  */
 export function createDenseInsert<Entry, Stored extends mongo.Document & { seq: number }>(
   options: DenseInsertOptions<Entry, Stored>,
 ): DenseInsert<Entry, Stored> {
   const { label } = options;
+  return { writeAlone, readHead, insert };
 
-  return async function writeBatch(head, batch) {
+  async function writeAlone(head: Head, batch: readonly DenseEntry<Entry, Stored>[], isStopped: boolean) {
     let rest = batch;
     let lost = 0;
+    let stopped = isStopped ? batch[0] : undefined;
     while (rest.length > 0) {
-      const settled = await writeOnce(head, rest);
+      const settled = stopped === undefined ? await writeOnce(head, rest) : await settleRepeated(head, stopped);
+      stopped = undefined;
       if (!settled.ok) return settleAll(rest, settled);
       lost = settled.value > 0 ? 0 : lost + 1;
       if (lost >= LIMITS.appendRoundsMax)
@@ -54,7 +64,7 @@ export function createDenseInsert<Entry, Stored extends mongo.Document & { seq: 
       rest = rest.slice(settled.value);
       if (lost > 0) await pause(options.random() * Math.min(2 ** lost, LIMITS.appendPauseMaxMs));
     }
-  };
+  }
 
   /** One round: how many entries from the front are settled now. Zero: another writer was faster. */
   async function writeOnce(head: Head, entries: readonly DenseEntry<Entry, Stored>[]): Outcome<number> {
@@ -77,7 +87,6 @@ export function createDenseInsert<Entry, Stored extends mongo.Document & { seq: 
     return found.ok ? ok(count + found.value) : found;
   }
 
-  /** How many documents from the front were stored: all of them, or those before a duplicate. */
   async function insert(documents: mongo.OptionalUnlessRequiredId<Stored>[]): Outcome<number> {
     try {
       await options.collection().insertMany(documents, { ordered: true });
@@ -118,13 +127,13 @@ export function createDenseInsert<Entry, Stored extends mongo.Document & { seq: 
       return last[0]?.seq ?? 0;
     });
   }
+}
 
-  function settleAll(
-    entries: readonly DenseEntry<Entry, Stored>[],
-    result: Result<{ stored: Stored; repeated: boolean }>,
-  ): void {
-    for (const one of entries) one.settle(result);
-  }
+export function settleAll<Entry, Stored>(
+  entries: readonly DenseEntry<Entry, Stored>[],
+  result: Result<{ stored: Stored; repeated: boolean }>,
+): void {
+  for (const one of entries) one.settle(result);
 }
 
 /**

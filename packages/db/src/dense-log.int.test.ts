@@ -78,7 +78,7 @@ describe("P11: overload is refused, not absorbed", () => {
   test("beyond a full queue a room refuses at once; what was accepted is stored without holes", async () => {
     const roomId = newId("room");
     const log = newLog();
-    const accepted = LIMITS.appendQueueMessagesMax + 1;
+    const accepted = LIMITS.appendQueueMessagesMax;
     const appends = Array.from({ length: accepted + 30 }, () => log.append(line(roomId)));
     const outcomes = await Promise.all(appends);
     const refused = outcomes.filter((outcome) => !outcome.ok);

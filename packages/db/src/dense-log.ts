@@ -4,7 +4,8 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { Outcome } from "@ashchat/core/ports";
 import type { mongo } from "mongoose";
-import { createDenseInsert, type DenseEntry, type DenseInsertOptions, type Head } from "./dense-insert";
+import { createDenseGroups } from "./dense-groups";
+import { createDenseInsert, settleAll, type DenseEntry, type DenseInsertOptions, type Head } from "./dense-insert";
 
 /**
  * A log per room whose entries are numbered 1, 2, 3 … without holes, written by any number of processes.
@@ -15,7 +16,7 @@ import { createDenseInsert, type DenseEntry, type DenseInsertOptions, type Head 
  * insert whose answer was lost is executed late.
  *
  * Per room and process: one insert in flight; what arrives meanwhile waits (bounded, beyond that `overloaded`) and goes into the
- * next one. An entry has a key of its own (a second unique index), under which it is found when it had been stored before; then
+ * next one. Rooms share a command (dense-groups), except those where another process was faster just now. An entry has a key of its own (a second unique index), under which it is found when it had been stored before; then
  * the stored one is the answer. The same key twice in this process is one entry with two who wait for it.
  */
 export interface DenseLog<Entry, Stored> {
@@ -43,13 +44,16 @@ interface Lane<Entry, Stored> {
   queue: DenseEntry<Entry, Stored>[];
   waiters: Map<string, ((result: Appended<Stored>) => void)[]>;
   isRunning: boolean;
+  /** Another writer was met: this many batches are not grouped, so that the next meeting stops nobody else. */
+  aloneBatches: number;
 }
 
 export function createDenseLog<Entry, Stored extends mongo.Document & { seq: number }>(
   options: DenseLogOptions<Entry, Stored>,
 ): DenseLog<Entry, Stored> {
   const { label, idleRoomsMax = LIMITS.appendIdleRoomsMax, random = Math.random } = options;
-  const writeBatch = createDenseInsert<Entry, Stored>({ ...options, random });
+  const { writeAlone, readHead, insert } = createDenseInsert<Entry, Stored>({ ...options, random });
+  const groups = createDenseGroups<Entry, Stored>(options, insert);
   const lanes = new Map<RoomId, Lane<Entry, Stored>>();
   let waitingCount = 0;
 
@@ -80,6 +84,7 @@ export function createDenseLog<Entry, Stored extends mongo.Document & { seq: num
       queue: [],
       waiters: new Map(),
       isRunning: false,
+      aloneBatches: 0,
     };
     // To the end: a Map keeps the order of insertion, so the idle lane that comes first is the one used longest ago.
     lanes.delete(roomId);
@@ -99,18 +104,43 @@ export function createDenseLog<Entry, Stored extends mongo.Document & { seq: num
 
   async function run(lane: Lane<Entry, Stored>): Promise<void> {
     lane.isRunning = true;
-    while (lane.queue.length > 0) {
-      const batch = lane.queue.splice(0, LIMITS.appendBatchMessagesMax);
-      try {
-        await writeBatch(lane.head, batch);
-      } catch (error) {
-        // A mistake of ours ends these entries, not the room.
-        lane.head.seq = null;
-        const failure = fail(appError("internal", `${label}: cannot be written`, { cause: error }));
-        for (const one of batch) one.settle(failure);
-      }
-    }
+    while (lane.queue.length > 0) await writeNext(lane);
     lane.isRunning = false;
+  }
+
+  async function writeNext(lane: Lane<Entry, Stored>): Promise<void> {
+    const batch = lane.aloneBatches > 0 ? takeFrom(lane) : await writeGrouped(lane);
+    if (batch.length === 0) return;
+    const isStopped = lane.aloneBatches === 0;
+    lane.aloneBatches = isStopped ? LIMITS.appendAloneBatches : lane.aloneBatches - 1;
+    try {
+      await writeAlone(lane.head, batch, isStopped);
+    } catch (error) {
+      // A mistake of ours ends these entries, not the room.
+      lane.head.seq = null;
+      settleAll(batch, cannotBeWritten(error));
+    }
+  }
+
+  /** Returns what met another writer and must go on alone. */
+  async function writeGrouped(lane: Lane<Entry, Stored>): Promise<readonly DenseEntry<Entry, Stored>[]> {
+    if (lane.head.seq === null) {
+      const last = await readHead(lane.head.roomId).catch(cannotBeWritten);
+      if (!last.ok) {
+        settleAll(takeFrom(lane), last);
+        return [];
+      }
+      lane.head.seq = last.value;
+    }
+    return await groups.write({ head: lane.head, take: (entriesMax) => takeFrom(lane, entriesMax) });
+  }
+
+  function cannotBeWritten(error: unknown) {
+    return fail(appError("internal", `${label}: cannot be written`, { cause: error }));
+  }
+
+  function takeFrom(lane: Lane<Entry, Stored>, entriesMax: number = LIMITS.appendBatchMessagesMax) {
+    return lane.queue.splice(0, entriesMax);
   }
 
   /** The first to wait brought the entry, the others brought it again. Only the first call counts. */
