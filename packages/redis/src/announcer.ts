@@ -2,7 +2,7 @@ import type { Announcement } from "@ashchat/contracts/announcements";
 import type { Announcer } from "@ashchat/core/ports";
 import type { Metrics } from "@ashchat/runtime/metrics";
 import type { Redis } from "ioredis";
-import type { Key } from "./client";
+import { attempt, type Key } from "./client";
 import { shardOf } from "./hashes";
 
 /**
@@ -14,7 +14,7 @@ export const ROOM_SHARDS = 16;
 const HOUSE = "house";
 /** A publish that large is split; a subscriber's buffer on the server has a limit. */
 const ITEMS_PER_PUBLISH_MAX = 200;
-/** Publishes without an answer; beyond, Redis is stuck and announcements are dropped. */
+/** Writes without an answer; beyond, Redis is stuck and announcements are dropped. */
 const UNANSWERED_MAX = 500;
 /** Announcements that wait for the end of the turn. */
 const GATHERED_MAX = 10_000;
@@ -55,46 +55,112 @@ export interface AnnouncerOptions {
   readonly key: Key;
   readonly origin: string;
   readonly metrics: Metrics;
+  /** Whether this process is certainly one of the channel's listeners. Without it nothing is asked before publishing. */
+  readonly isOwnListener?: (channel: string) => boolean;
 }
 
-export function createAnnouncer({ client, key, origin, metrics }: AnnouncerOptions): Announcer & { flush(): void } {
-  const gathered = new Map<string, Announcement[]>();
+/**
+ * At the end of a turn everything goes out in one write. A node asks first whether anybody but itself listens to a shard, for
+ * all shards at once and one question at a time, and says nothing where nobody does; while others listen it publishes at
+ * once, and the count in each answer says whether they still do.
+ *
+ * Nobody misses anything by that: whoever follows a room subscribes before it reads the room's head, and an announcement is made
+ * after its write, so a subscription that the question does not find belongs to somebody whose read finds the write. Only where
+ * Redis has lost our own subscription another's may be taken for it, until the end of that connection is noticed; then the node
+ * announces again what it wrote since, as after every break.
+ */
+export function createAnnouncer(options: AnnouncerOptions): Announcer & { flush(): void } {
+  const { client, key, origin, metrics, isOwnListener } = options;
   const dropped = metrics.counter("announcements_dropped_total", "Announcements that Redis did not take");
+  let gathered: Gathered = new Map();
+  /** What the question under way is about; null while there is none. What comes later needs a question of its own. */
+  let asked: Gathered | null = null;
+  /** Shards to which others listened when that was heard last. */
+  const listened = new Set<string>();
   let count = 0;
   let unanswered = 0;
+  let isScheduled = false;
 
-  const publish = (channel: string, items: readonly Announcement[]) => {
+  const note = (channel: string, listeners: unknown) => {
+    if (Number(listeners) > (isOwnListener?.(channel) === true ? 1 : 0)) listened.add(channel);
+    else listened.delete(channel);
+  };
+
+  const publish = (batch: Gathered) => {
+    const parts = portionsOf(batch);
+    if (parts.length === 0) return;
     if (client.status !== "ready" || unanswered >= UNANSWERED_MAX) {
-      dropped.inc(items.length);
+      dropped.inc(sizeOf(batch));
       return;
     }
+    const pipeline = client.pipeline();
+    for (const { channel, items } of parts) {
+      pipeline.publish(liveKey(key, channel), JSON.stringify({ from: origin, items }));
+    }
     unanswered += 1;
-    client
-      .publish(liveKey(key, channel), JSON.stringify({ from: origin, items }))
-      .catch(() => dropped.inc(items.length))
+    pipeline
+      .exec()
+      .then((answers) => {
+        for (const [index, { channel, items }] of parts.entries()) {
+          const [error, listeners] = answers?.[index] ?? [new Error("no answer"), null];
+          if (error === null) note(channel, listeners);
+          else dropped.inc(items.length);
+        }
+      })
+      .catch(() => dropped.inc(sizeOf(batch)))
       .finally(() => {
         unanswered -= 1;
       });
   };
 
-  const flush = () => {
+  const ask = async (batch: Gathered) => {
+    const channels = [...batch.keys()];
+    asked = batch;
+    const answer = await attempt("count listeners", () =>
+      client.pubsub("NUMSUB", ...channels.map((channel) => liveKey(key, channel))),
+    );
+    asked = null;
+    if (answer.ok) channels.forEach((channel, index) => note(channel, answer.value[index * 2 + 1]));
+    else dropped.inc(sizeOf(batch));
+    count -= sizeOf(batch);
+    if (answer.ok) publish(new Map([...batch].filter(([channel]) => listened.has(channel))));
+    endTurn();
+  };
+
+  const endTurn = () => {
+    isScheduled = false;
+    const now: Gathered = new Map();
+    const later: Gathered = new Map();
     for (const [channel, items] of gathered) {
-      for (let from = 0; from < items.length; from += ITEMS_PER_PUBLISH_MAX) {
-        publish(channel, items.slice(from, from + ITEMS_PER_PUBLISH_MAX));
-      }
+      const isHeard = isOwnListener === undefined || channel === HOUSE || listened.has(channel);
+      // Not before what is being asked about, so that the order stays.
+      if (isHeard && asked?.has(channel) !== true) now.set(channel, items);
+      else later.set(channel, items);
     }
-    gathered.clear();
-    count = 0;
+    count -= sizeOf(now);
+    publish(now);
+    gathered = asked === null ? new Map() : later;
+    if (asked === null && later.size > 0) void ask(later);
   };
 
   return {
-    flush,
+    /** Sends what waits, without asking. */
+    flush: () => {
+      publish(asked ?? new Map());
+      publish(gathered);
+      asked?.clear();
+      gathered.clear();
+      count = 0;
+    },
     announce: (announcement) => {
       if (count >= GATHERED_MAX) {
         dropped.inc();
         return;
       }
-      if (count === 0) setImmediate(flush);
+      if (!isScheduled) {
+        isScheduled = true;
+        setImmediate(endTurn);
+      }
       count += 1;
       const channel = channelOf(announcement);
       const items = gathered.get(channel);
@@ -102,4 +168,21 @@ export function createAnnouncer({ client, key, origin, metrics }: AnnouncerOptio
       else items.push(announcement);
     },
   };
+}
+
+type Gathered = Map<string, Announcement[]>;
+
+function sizeOf(batch: Gathered): number {
+  let size = 0;
+  for (const items of batch.values()) size += items.length;
+  return size;
+}
+
+function portionsOf(batch: Gathered): { channel: string; items: Announcement[] }[] {
+  return [...batch].flatMap(([channel, items]) =>
+    Array.from({ length: Math.ceil(items.length / ITEMS_PER_PUBLISH_MAX) }, (_, index) => ({
+      channel,
+      items: items.slice(index * ITEMS_PER_PUBLISH_MAX, (index + 1) * ITEMS_PER_PUBLISH_MAX),
+    })),
+  );
 }

@@ -41,6 +41,10 @@ interface State {
   readonly rooms: Set<RoomId>;
   /** Rooms per shard, so that the last one to go ends the subscription. */
   readonly shards: Map<string, number>;
+  /** Channels that Redis counts us among the listeners of. */
+  readonly confirmed: Set<string>;
+  /** How often each shard was left: an older subscription's answer confirms nothing. */
+  readonly departures: Map<string, number>;
   readonly listeners: Set<(announcement: Announcement) => void>;
   readonly brokenListeners: Set<() => void>;
   readonly restoredListeners: Set<() => void>;
@@ -62,13 +66,22 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const key = keyIn(namespace);
   const publisher = createClient(options, "announcer");
   const subscriber = createClient(options, "subscriber");
-  const announcer = createAnnouncer({ client: publisher, key, origin: nodeId, metrics });
+  const confirmed = new Set<string>();
+  const announcer = createAnnouncer({
+    client: publisher,
+    key,
+    origin: nodeId,
+    metrics,
+    isOwnListener: (channel) => confirmed.has(channel),
+  });
   const state: State = {
     key,
     subscriber,
     publisher,
     rooms: new Set(),
     shards: new Map(),
+    confirmed,
+    departures: new Map(),
     listeners: new Set(),
     brokenListeners: new Set(),
     restoredListeners: new Set(),
@@ -84,6 +97,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   subscriber.on("ready", () => void restore(state, log));
   subscriber.on("close", () => {
     state.subscribed = false;
+    state.confirmed.clear();
     update(state);
   });
   publisher.on("ready", () => {
@@ -135,17 +149,27 @@ function unwatchRoom(state: State, roomId: RoomId): void {
     return;
   }
   state.shards.delete(shard);
+  state.confirmed.delete(shard);
+  state.departures.set(shard, departuresFrom(state, shard) + 1);
   // A subscription that stays is only noise; the connection's end takes it away.
   if (state.subscribed) void attempt("unsubscribe", () => state.subscriber.unsubscribe(liveKey(state.key, shard)));
 }
 
 /** A subscription that fails breaks the connection, so that `broken` and `restored` tell everybody. */
 async function subscribe(state: State, channels: readonly string[]): Promise<boolean> {
+  const departures = channels.map((name) => departuresFrom(state, name));
   const subscribed = await attempt("subscribe", () =>
     state.subscriber.subscribe(...channels.map((name) => liveKey(state.key, name))),
   );
   if (!subscribed.ok) state.subscriber.disconnect(true);
+  for (const [index, name] of subscribed.ok ? channels.entries() : []) {
+    if (departures[index] === departuresFrom(state, name)) state.confirmed.add(name);
+  }
   return subscribed.ok;
+}
+
+function departuresFrom(state: State, channel: string): number {
+  return state.departures.get(channel) ?? 0;
 }
 
 /** Subscribes to everything that is wanted, also to what came to be wanted meanwhile. */
