@@ -1,6 +1,7 @@
-import { fork } from "node:child_process";
+import { execFile, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 /** A server under measurement, in a process of its own. */
 export interface Child {
@@ -17,11 +18,25 @@ const READY_TIMEOUT_MS = 30_000;
 const TICKS_PER_SECOND = 100;
 const BYTES_PER_KB = 1024;
 
-/** Starts `servers/<name>.ts` and resolves when it says `ready`. */
-export function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
-  const file = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url));
-  const child = fork(file, [...args], {
-    execArgv: ["--import", "tsx", "--max-old-space-size=4096"],
+const FOLDER = fileURLToPath(new URL("..", import.meta.url));
+const built = new Map<string, Promise<unknown>>();
+
+/** Bundled as the product is: a loader of TypeScript would name every closure as it is made, on the way of each message. */
+async function build(name: string): Promise<string> {
+  const command = ["../tools/build-node.mjs", `src/servers/${name}.ts`];
+  let building = built.get(name);
+  if (building === undefined) {
+    building = promisify(execFile)(process.execPath, command, { cwd: FOLDER });
+    built.set(name, building);
+  }
+  await building;
+  return `${FOLDER}dist/${name}.js`;
+}
+
+/** Builds and starts `servers/<name>.ts`; resolves when it says `ready`. */
+export async function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
+  const child = fork(await build(name), [...args], {
+    execArgv: ["--enable-source-maps", "--max-old-space-size=4096"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 
 /**
  * The floor: `ws` with one `send` per recipient and nothing else, so that a change of the machine shows.
- * Run: tsx src/peers/bare-ws.ts PORT
+ * Run: node dist/bare-ws.js PORT
  */
 const [port] = process.argv.slice(2);
 const rooms = new Map<string, Set<WebSocket>>();

@@ -14,7 +14,7 @@ import { createMetrics } from "@ashchat/runtime/metrics";
  * AshChat's realtime server as a process: real sign-in, membership, limits, Redis and database. `memory` replaces only the
  * room writer, for the rows that compare with a peer that keeps nothing; `durable` is the product as it is. Nobody here
  * needs a translation, so no job is published.
- * Run: tsx src/servers/ours.ts PORT MODE MONGODB_URL REDIS_URL NAMESPACE ORIGIN
+ * Run: node dist/ours.js PORT MODE MONGODB_URL REDIS_URL NAMESPACE ORIGIN
  */
 const [port, mode, mongodbUrl = "", redisUrl = "", namespace = "", origin = ""] = process.argv.slice(2);
 
@@ -54,12 +54,18 @@ process.send?.("ready");
 function memoryWriter(): RoomWriter {
   const heads = new Map<RoomId, number>();
   return {
-    append: async ({ needs: _needs, ...message }) => {
-      const seq = (heads.get(message.roomId) ?? 0) + 1;
-      heads.set(message.roomId, seq);
+    append: async ({ messageId, roomId, senderId, clientId, sentAt, language, text }) => {
+      const seq = (heads.get(roomId) ?? 0) + 1;
+      heads.set(roomId, seq);
       const stored: StoredMessage = {
-        ...message,
+        messageId,
+        roomId,
         seq,
+        senderId,
+        clientId,
+        sentAt,
+        language,
+        text,
         revision: 1,
         version: 1,
         editedAt: null,

@@ -8,7 +8,7 @@ import { Server } from "socket.io";
  * The peer that people would use instead: Socket.IO as its documentation shows it, WebSocket only, in memory or with its
  * Redis adapter. A client joins the rooms of its query, and `m` goes to everybody in a room, itself included; with a
  * database each message is inserted and awaited first.
- * Run: tsx src/servers/socket-io.ts PORT [REDIS_URL] [MONGODB_URL]
+ * Run: node dist/socket-io.js PORT [REDIS_URL] [MONGODB_URL]
  */
 const [port, redisUrl = "", mongodbUrl = ""] = process.argv.slice(2);
 
