@@ -1,4 +1,5 @@
 import { newClientId, newId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import { CLOSE_CODES } from "@ashchat/contracts/realtime";
 import { recordTranslation } from "@ashchat/core/conversation/record-translation";
 import { editMessage } from "@ashchat/core/conversation/edit-message";
@@ -95,6 +96,22 @@ describe("a message", () => {
     const again = error?.ref ?? newClientId();
     client.say(roomId, "again", again);
     await client.next("ack", (ack) => ack.clientId === again);
+  });
+
+  it("P11: beyond the window of the process, whoever sends, they are refused at once with a time for the next try", async () => {
+    const small = await house.startNode({ limits: { sendWindowMin: 4, sendWindowFirst: 4, sendWindowMax: 4 } });
+    const [ana, ben] = [await house.person(), await house.person()];
+    const roomId = await house.direct(ana, ben);
+    const clients = [await house.connect(small, ana), await house.connect(small, ben)];
+    for (let index = 0; index < 20; index += 1) for (const client of clients) client.say(roomId, `text ${index}`);
+    const answers = () => clients.flatMap((client) => [...client.all("ack"), ...client.all("error")]);
+    await expect.poll(() => answers().length).toBe(40);
+    const refused = clients.flatMap((client) => client.all("error"));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { code, retryAfterMs } of refused) {
+      expect([code, retryAfterMs]).toEqual(["overloaded", expect.any(Number)]);
+      expect(retryAfterMs).toBeGreaterThanOrEqual(LIMITS.overloadedRetryMinMs);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ export interface NodeMetrics {
   sendRefused(code: string): void;
   /** Hands over what was counted in between; called with every tick. */
   flush(): void;
-  observe(state: { connections: number; rooms: number; queueBytes: number }): void;
+  observe(state: { connections: number; rooms: number; queueBytes: number; sendWindow: number }): void;
 }
 
 const MS_PER_SECOND = 1_000;
@@ -23,6 +23,7 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
   const connections = metrics.gauge("realtime_connections", "Open sockets");
   const rooms = metrics.gauge("realtime_rooms", "Rooms that this node follows");
   const queueBytes = metrics.gauge("realtime_queue_bytes", "Bytes that wait in the process for slow sockets");
+  const sendWindow = metrics.gauge("realtime_send_window", "Sends that may be in flight; falls under overload");
   const closes = metrics.counter("realtime_closes_total", "Closed sockets", ["reason"]);
   const framesIn = metrics.counter("realtime_frames_in_total", "Frames received", ["kind"]);
   const framesOut = metrics.counter("realtime_frames_out_total", "Messages and changes sent to sockets", ["kind"]);
@@ -59,6 +60,7 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
       connections.set(state.connections);
       rooms.set(state.rooms);
       queueBytes.set(state.queueBytes);
+      sendWindow.set(state.sendWindow);
     },
   };
 }

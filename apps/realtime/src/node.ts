@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mark } from "@ashchat/core/conversation/mark";
 import { resumeRoom } from "@ashchat/core/conversation/resume";
+import { createSendAdmission, type SendAdmission } from "@ashchat/core/conversation/send-admission";
 import { sendMessage, type SendMessageDeps } from "@ashchat/core/conversation/send-message";
 import type { MembershipStore, MessageStore, ProfileStore, RoomStore, SessionStore } from "@ashchat/core/ports";
 import type { Logger } from "@ashchat/runtime/logger";
@@ -80,7 +81,8 @@ export function startNode(deps: NodeDeps): RealtimeNode {
   const core = createCore(deps);
   const presence = createPresenceOf(deps, core);
   const receipts = createReceiptsOf(deps, core);
-  const sends = createSendsOf(deps, core);
+  const admission = createSendAdmission({ ...deps, now: () => performance.now() });
+  const sends = createSendsOf(deps, core, admission);
   const typing = createTypingThrottle({ typingIntervalMs: deps.limits.typingIntervalMs, now: deps.now });
   const connections = new Connections({ ...deps, ...core, presence, tickMs: TICK_MS });
   const incoming: IncomingDeps = {
@@ -105,7 +107,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
   const slowTicker = setInterval(() => {
     typing.tick();
     core.rooms.closeIdle();
-    deps.metrics.observe({ ...connections.state(), rooms: core.rooms.size });
+    deps.metrics.observe({ ...connections.state(), rooms: core.rooms.size, sendWindow: admission.windowSize() });
   }, SLOW_TICK_MS);
 
   return {
@@ -214,7 +216,8 @@ function createReceiptsOf({ stores, limits, now, newCorrelationId, onError }: No
   });
 }
 
-function createSendsOf({ sending, limits, metrics, log, now, newCorrelationId, onError }: NodeDeps, core: Core): Sends {
+function createSendsOf(deps: NodeDeps, core: Core, admission: SendAdmission): Sends {
+  const { sending, limits, metrics, log, now, newCorrelationId, onError } = deps;
   const { registry, rooms, hub } = core;
   const sendDeps: SendMessageDeps = { ...sending, audience: rooms.audience, announcer: hub.announcer, clock: { now } };
   return createSends({
@@ -222,10 +225,11 @@ function createSendsOf({ sending, limits, metrics, log, now, newCorrelationId, o
     limits,
     newCorrelationId,
     onError,
-    sendMessage: (caller, input) => sendMessage(sendDeps, caller, input),
+    sendMessage: (caller, input) => admission.run(input.roomId, () => sendMessage(sendDeps, caller, input)),
     onRefused: (refusal) => {
       metrics.sendRefused(refusal.code);
-      log.warn(refusal, "send refused");
+      // Overload is counted: a line for each would be one more thing that overload makes without bound.
+      if (refusal.code !== "overloaded") log.warn(refusal, "send refused");
     },
   });
 }

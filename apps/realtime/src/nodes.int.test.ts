@@ -12,8 +12,9 @@ let south: TestNode;
 
 beforeAll(async () => {
   house = await startHarness();
-  north = await house.startNode();
-  south = await house.startNode();
+  // Bursts of hundreds in one room are what is tested here, on however slow a machine.
+  north = await house.startNode({ limits: { sendDelayTargetMs: 60_000 } });
+  south = await house.startNode({ limits: { sendDelayTargetMs: 60_000 } });
 });
 afterAll(() => house.close());
 

@@ -75,7 +75,9 @@ export function createSends(deps: SendsDeps): Sends {
         return;
       }
       if (connection.sendsInFlight >= deps.limits.sendsInFlightMax) {
-        connection.refuse(appError("overloaded", "too many sends in flight"), { ref: clientId, roomId });
+        const retryAfterMs = deps.limits.overloadedRetryMinMs;
+        const error = appError("overloaded", "too many sends in flight", { retryAfterMs });
+        connection.refuse(error, { ref: clientId, roomId });
         return;
       }
       connection.sendsInFlight += 1;

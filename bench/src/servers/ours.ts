@@ -25,6 +25,9 @@ const limits = {
   framesPerSecond: UNLIMITED,
   connectionsPerAddressMax: UNLIMITED,
   connectionsPerUserMax: UNLIMITED,
+  // The driver bounds what is outstanding itself; its peers refuse nothing either.
+  sendWindowFirst: UNLIMITED,
+  sendDelayTargetMs: UNLIMITED,
 };
 
 const log = createLogger({ name: "bench", level: "error", pretty: false });

@@ -89,6 +89,16 @@ export const LIMITS = {
   // Realtime node
   /** Sends of one connection that are not stored yet; beyond: `overloaded`. An outbox flush sends one per room. */
   sendsInFlightMax: 64,
+  /** Of all sends of a process: those that are accepted are to be stored within this, a quarter of the second that is promised. */
+  sendDelayTargetMs: 250,
+  sendWindowIntervalMs: 100,
+  /** Sends of a process that are not stored yet: at least what one insert of one room takes; half of the first size is more than a whole group. */
+  sendWindowMin: 64,
+  sendWindowFirst: 512,
+  sendWindowMax: 4_096,
+  /** When those who were refused as `overloaded` come back. */
+  overloadedRetryMinMs: 500,
+  overloadedRetryMaxMs: 1_500,
   /** Two nodes announce out of order all the time; a hole is read from the database when it is older than this. */
   gapGraceMs: 25,
   gapReadMessages: 200,

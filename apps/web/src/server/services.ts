@@ -1,5 +1,6 @@
 import { QUEUES } from "@ashchat/contracts/queues";
 import { LIMITS } from "@ashchat/contracts/limits";
+import { createSendAdmission, type SendAdmission } from "@ashchat/core/conversation/send-admission";
 import type { CrashPoint } from "@ashchat/core/crash";
 import type {
   Announcer,
@@ -31,6 +32,7 @@ export interface Services {
   readonly redis: RedisParts;
   readonly announcer: Announcer;
   readonly publisher: JobPublisher;
+  readonly admission: SendAdmission;
   readonly codes: CodeConfirmer;
   readonly detector: LanguageDetector;
   readonly passwords: PasswordHasher;
@@ -77,6 +79,7 @@ export function servicesOf(
     redis,
     announcer: redis.announcer,
     publisher: messaging.publisher,
+    admission: createSendAdmission({ limits: LIMITS, now: () => performance.now(), random: Math.random }),
     codes: { confirm: (request) => messaging.request(QUEUES.confirmEmailCode, request) },
     detector,
     passwords: createPasswords(),

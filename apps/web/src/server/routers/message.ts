@@ -33,7 +33,8 @@ export const messageRouter = router({
     .input(sendMessageInputSchema)
     .output(sendMessageOutputSchema)
     .mutation(async ({ ctx: { services, caller }, input }) => {
-      const { message } = unwrap(await sendMessage(depsOf(services), caller, input));
+      const send = () => sendMessage(depsOf(services), caller, input);
+      const { message } = unwrap(await services.admission.run(input.roomId, send));
       return { seq: message.seq, sentAt: message.sentAt, message: viewMessage(message, null) };
     }),
 

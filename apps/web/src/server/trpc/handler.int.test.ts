@@ -1,7 +1,9 @@
 import { LIMITS } from "@ashchat/contracts/limits";
-import { newClientId, newId } from "@ashchat/contracts/ids";
+import { newClientId, newId, type RoomId } from "@ashchat/contracts/ids";
+import { ok } from "@ashchat/contracts/result";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerOf } from "../testing/browser";
+import * as z from "zod";
+import { answerOf, outputOf } from "../testing/browser";
 import { openTestHouse, type TestHouse } from "../testing/house";
 
 let house: TestHouse;
@@ -208,5 +210,25 @@ it("a message that cannot be one is refused with its reason", async () => {
   expect(await send("hola")).toMatchObject({
     ok: true,
     output: { seq: 1, message: { senderId: person.userId, text: "hola" } },
+  });
+});
+
+describe("P11: more sends than can be stored", () => {
+  it("are refused with 503, a code and a time for the next try, and taken again when there is room", async () => {
+    const [ana, ben] = [await house.signedIn({ name: "Ana" }), await house.signedIn({ name: "Ben" })];
+    const opened = await ana.browser.call("room.openDirect", { userId: ben.person.userId });
+    const roomId = outputOf(opened, z.object({ room: z.object({ roomId: z.string() }) })).room.roomId as RoomId;
+    const send = () => ana.browser.call("message.send", { roomId, clientId: newClientId(), text: "hola" });
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const { admission } = house.services;
+    const held = Array.from({ length: LIMITS.sendWindowFirst }, () =>
+      admission.run(roomId, () => released.then(() => ok(null))),
+    );
+    expect(await send()).toMatchObject({ status: 503, code: "overloaded", retryable: true });
+    expect(await send()).toMatchObject({ retryAfterMs: expect.any(Number) });
+    release();
+    await Promise.all(held);
+    expect(await send()).toMatchObject({ ok: true });
   });
 });
