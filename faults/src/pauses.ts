@@ -43,6 +43,6 @@ export function measurePauses(records: readonly HistoryRecord[]): Pauses {
 }
 
 /** Of ascending values; 0 where there are none. */
-function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

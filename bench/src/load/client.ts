@@ -16,6 +16,8 @@ export interface LoadClientOptions {
   path: string;
   origin?: string;
   headers?: Readonly<Record<string, string>>;
+  /** From which address of this machine; a server bounds the sockets of one. */
+  localAddress?: string;
   onText(payload: Buffer): void;
   onClose?(code: number | null): void;
 }
@@ -27,7 +29,8 @@ const END_OF_HEAD = "\r\n\r\n";
 /** Resolves when the server has switched protocols; rejects on any other answer or after 20 s. */
 export function connectLoadClient(options: LoadClientOptions): Promise<LoadClient> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: HOST, port: options.port });
+    const { port, localAddress } = options;
+    const socket = connect({ host: HOST, port, ...(localAddress === undefined ? {} : { localAddress }) });
     const timer = setTimeout(() => socket.destroy(new Error("upgrade timed out")), CONNECT_TIMEOUT_MS);
     let head = Buffer.alloc(0);
     let closeCode: number | null = null;

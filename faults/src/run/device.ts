@@ -37,13 +37,15 @@ export interface DeviceOptions {
   origin: string;
   /** Addresses of the realtime processes; every connection chooses one by chance. */
   realtimeUrls: readonly string[];
+  /** See NodeEnvironmentOptions. */
+  localAddress?: string;
   random: Random;
   records: HistoryRecord[];
   now: () => number;
 }
 
 export function openDevice(options: DeviceOptions): Device {
-  const { name, me, roomIds, records, now, random } = options;
+  const { name, me, roomIds, records, now, random, localAddress } = options;
   const { userId } = me.profile;
   const tracker = createTracker({ device: name, userId, records, now });
   let isOnline = true;
@@ -52,6 +54,7 @@ export function openDevice(options: DeviceOptions): Device {
     random,
     addressOf: () => pick(random, options.realtimeUrls),
     listen: tracker.listen,
+    ...(localAddress === undefined ? {} : { localAddress }),
   });
   const api = witnessed(
     visitorApi(options.visitor, () => isOnline),

@@ -14,6 +14,8 @@ export interface NodeEnvironmentOptions {
   random: () => number;
   /** Where to connect instead of the address that the ticket names: one of several servers, behind a proxy. */
   addressOf(): string;
+  /** From which address of this machine; a server bounds the sockets of one. */
+  localAddress?: string;
   /** Sees every frame of one connection, in both directions. */
   listen(): { onSent(text: string): void; onHeard(text: string): void };
 }
@@ -22,7 +24,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const NO_CLOSE_FRAME = 1006;
 
 export function createNodeEnvironment(options: NodeEnvironmentOptions): NodeEnvironment {
-  const { origin, random, addressOf, listen } = options;
+  const { origin, random, addressOf, listen, localAddress } = options;
   let isOnline = true;
   const listeners = new Set<() => void>();
   const sockets = new Set<WebSocket>();
@@ -46,8 +48,8 @@ export function createNodeEnvironment(options: NodeEnvironmentOptions): NodeEnvi
     locks: createMemoryLocks(),
     openSocket(_url, events) {
       const witness = listen();
-      const timing = { handshakeTimeout: HANDSHAKE_TIMEOUT_MS, perMessageDeflate: false };
-      const socket = new WebSocket(realtimeUrl(addressOf()), { origin, ...timing });
+      const own = { handshakeTimeout: HANDSHAKE_TIMEOUT_MS, perMessageDeflate: false, localAddress };
+      const socket = new WebSocket(realtimeUrl(addressOf()), { origin, ...own });
       sockets.add(socket);
       socket.on("open", () => events.onOpen());
       socket.on("message", (data: Buffer) => {

@@ -21,6 +21,8 @@ export interface VisitorOptions {
   via?: string;
   userAgent?: string;
   timeoutMs?: number;
+  /** What the browser kept from an earlier visit, by name. */
+  cookies?: Readonly<Record<string, string>>;
 }
 
 export class ProcedureError extends Error {
@@ -41,7 +43,7 @@ const failureSchema = z.object({ error: z.object({ data: z.object({ appCode: err
 
 export function openVisitor(options: VisitorOptions): Visitor {
   const { baseUrl, via = baseUrl, userAgent = DEFAULT_USER_AGENT, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const jar = new Map<string, string>();
+  const jar = new Map(Object.entries(options.cookies ?? {}));
 
   async function request(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);

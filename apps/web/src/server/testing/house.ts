@@ -14,11 +14,11 @@ import { silentLogger } from "@ashchat/runtime/logger";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { webEnvSchema } from "@ashchat/runtime/processes";
 import { testEnv, uniqueName } from "@ashchat/runtime/testing";
-import { encode } from "next-auth/jwt";
 import { sessionCookieName } from "../auth/session-token";
 import { servicesOf, type Services } from "../services";
 import { createTestBrowser, type TestBrowser } from "./browser";
 import { route } from "./route";
+import { sealSession } from "./sealed-session";
 
 /** The web process's insides on real servers, without Next: requests go straight to the handlers of its routes. */
 export interface TestHouse {
@@ -64,7 +64,7 @@ export async function openTestHouse(overrides: Readonly<Record<string, string>> 
     signedIn: async (profile = {}) => {
       const person = await makePerson(stored.stores, profile);
       const opened = browser();
-      opened.keepCookie(sessionCookieName(env), await sealSession(services, person.userId));
+      opened.keepCookie(sessionCookieName(env), await openSession(services, person.userId));
       return { person, browser: opened };
     },
     close: async () => {
@@ -77,11 +77,11 @@ export async function openTestHouse(overrides: Readonly<Record<string, string>> 
   };
 }
 
-async function sealSession({ env, database, clock }: Services, userId: UserId): Promise<string> {
+async function openSession({ env, database, clock }: Services, userId: UserId): Promise<string> {
   const sessionId = newId("ses");
   const now = clock.now();
   const device = { name: "Firefox", os: "Linux" };
   const times = { createdAt: now, lastSeenAt: now, expiresAt: now + LIMITS.sessionTtlMs, revokedAt: null };
   must(await database.stores.sessions.insert({ sessionId, userId, device, ...times }));
-  return encode({ token: { sub: userId, sessionId }, secret: env.NEXTAUTH_SECRET });
+  return sealSession({ userId, sessionId }, env.NEXTAUTH_SECRET);
 }
