@@ -51,7 +51,7 @@ export const SHORT_PLAN: LoadPlan = {
     refusedMsMax: null,
   },
   stopped: { stopped: 3, readers: 6, ratePerSecond: 25, padding: 3_800, beforeMs: 1_000, untilCutMs: 60_000 },
-  storm: { clients: 60, roomSizes: [60, ...rooms(4, 10), ...rooms(8, 5)], messages: 40, downMs: 1_000 },
+  storm: { clients: 24, roomSizes: [24, ...rooms(2, 8), ...rooms(4, 4)], messages: 20, downMs: 1_000 },
 };
 
 export const SCENARIOS = ["stopped", "storm", "knee"] as const;

@@ -5,7 +5,7 @@ import type { mongo } from "mongoose";
 import { settleAll, type DenseEntry, type DenseInsert, type DenseInsertOptions, type Head } from "./dense-insert";
 
 /**
- * Inserts of different rooms in one command (decision 0007). The database syncs once for each command, so under load this is
+ * Inserts of different rooms in one command (decision 0010). The database syncs once for each command, so under load this is
  * what counts; a lone message never waits, for what arrives in one turn goes out at its end while a command is free.
  *
  * A group is ordered, so it stops at its first duplicate: what stands before is stored, the room that met it goes on alone,
