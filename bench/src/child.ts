@@ -10,10 +10,17 @@ export interface Child {
   cpuSeconds(): number;
   /** Resident memory in bytes. */
   rssBytes(): number;
+  /** What it holds after everything that can be freed has been. */
+  settled(): Promise<SettledMemory>;
   stop(): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 30_000;
+export interface SettledMemory {
+  rssBytes: number;
+  heapBytes: number;
+}
+
+const READY_TIMEOUT_MS = 120_000;
 /** USER_HZ of Linux. */
 const TICKS_PER_SECOND = 100;
 const BYTES_PER_KB = 1024;
@@ -36,7 +43,7 @@ async function build(name: string): Promise<string> {
 /** Builds and starts `servers/<name>.ts`; resolves when it says `ready`. */
 export async function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
   const child = fork(await build(name), [...args], {
-    execArgv: ["--enable-source-maps", "--max-old-space-size=4096"],
+    execArgv: ["--enable-source-maps", "--max-old-space-size=4096", "--expose-gc"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {
@@ -49,6 +56,11 @@ export async function startServerProcess(name: string, args: readonly string[]):
         pid,
         cpuSeconds: () => cpuSecondsOf(pid),
         rssBytes: () => rssBytesOf(pid),
+        settled: () =>
+          new Promise((settled) => {
+            child.once("message", (memory) => settled(memory as SettledMemory));
+            child.send("settle");
+          }),
         stop: () =>
           new Promise((stopped) => {
             child.once("exit", () => stopped());

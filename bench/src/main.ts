@@ -1,5 +1,9 @@
 import { measureDurable } from "./rows/durable";
 import { measureFanout } from "./rows/fanout";
+import { measureIdle } from "./rows/idle";
+import { measureLatency } from "./rows/latency";
+import { measureSlow } from "./rows/slow";
+import { measureStorm } from "./rows/storm";
 
 /** `npm run bench -- ROW [--smoke]`: prints ratios beside peers that were measured in the same run. */
 export interface BenchOptions {
@@ -14,6 +18,10 @@ export interface BenchOptions {
 const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   fanout: measureFanout,
   durable: measureDurable,
+  latency: measureLatency,
+  idle: measureIdle,
+  storm: measureStorm,
+  slow: measureSlow,
 };
 
 const [row = "", ...flags] = process.argv.slice(2);

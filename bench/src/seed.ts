@@ -35,34 +35,37 @@ export async function seedHouse(options: {
   roomCount: number;
   roomSize: number;
 }): Promise<SeededHouse> {
-  const namespace = `bench-${newId("room").slice(-10)}`;
-  const mongodbUrl = new URL(options.mongodbUrl);
-  mongodbUrl.pathname = `/${namespace}`;
+  const house = await openHouse(options);
   const database = await connectDatabase({
-    url: mongodbUrl.href,
+    url: house.mongodbUrl,
     appName: "bench",
     timeoutMs: LIMITS.databaseTimeoutMs,
   });
   await database.migrate();
-  const log = createLogger({ name: "bench", level: "error", pretty: false });
+  const rooms: SeededRoom[] = [];
+  for (let index = 0; index < options.roomCount; index += 1) rooms.push(await seedRoom(database, options.roomSize));
+  await database.close();
+  return { ...house, rooms };
+}
+
+/** A name for a database and a namespace that nobody else uses, and tickets in it. */
+export async function openHouse(options: { mongodbUrl: string; redisUrl: string }): Promise<SeededHouse> {
+  const namespace = `bench-${newId("room").slice(-10)}`;
+  const mongodbUrl = new URL(options.mongodbUrl);
+  mongodbUrl.pathname = `/${namespace}`;
   const redis = await connectRedis({
     url: options.redisUrl,
     namespace,
-    log,
+    log: createLogger({ name: "bench", level: "error", pretty: false }),
     metrics: createMetrics({ process: "bench" }),
   });
-  const rooms: SeededRoom[] = [];
-  for (let index = 0; index < options.roomCount; index += 1) rooms.push(await seedRoom(database, options.roomSize));
   return {
     mongodbUrl: mongodbUrl.href,
     redisUrl: options.redisUrl,
     namespace,
-    rooms,
+    rooms: [],
     ticketFor: (member) => issueTicket(redis, member),
-    async close() {
-      await redis.close();
-      await database.close();
-    },
+    close: () => redis.close(),
   };
 }
 

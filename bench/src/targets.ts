@@ -1,8 +1,8 @@
 import { newClientId } from "@ashchat/contracts/ids";
-import { PROTOCOL_VERSION } from "@ashchat/contracts/realtime";
-import { connectLoadClient, type LoadClient } from "./load/client";
+import type { LoadClient } from "./load/client";
 import { startServerProcess, type Child } from "./child";
 import type { SeededHouse, SeededMember } from "./seed";
+import { openBareWs, openOurs, openSocketIo, ORIGIN } from "./sockets";
 
 /**
  * A server under measurement as the driver sees it. Every target carries the same bytes: a full message frame, whose text
@@ -22,41 +22,61 @@ export interface Sender {
 
 export type TargetName = "ours-memory" | "ours-durable" | "socket-io" | "bare-ws" | "socket-io-awaited";
 
-const ORIGIN = "http://localhost:3000";
-const READY_MARK = Buffer.from('"t":"ready"');
 const MESSAGE_MARK = Buffer.from('"t":"message"');
-const SOCKET_IO_EVENT = Buffer.from('42["m"');
 
 export async function startTarget(name: TargetName, house: SeededHouse, port: number): Promise<Target> {
+  const child = await startServer(name, house, port);
   switch (name) {
     case "ours-memory":
-    case "ours-durable": {
-      const mode = name === "ours-memory" ? "memory" : "durable";
-      const child = await startServerProcess("ours", [
-        String(port),
-        mode,
-        house.mongodbUrl,
-        house.redisUrl,
-        house.namespace,
-        ORIGIN,
-      ]);
+    case "ours-durable":
       return { name, child, connect: (room, member, onStamp) => connectOurs({ house, port, room, member, onStamp }) };
-    }
     case "socket-io":
-    case "socket-io-awaited": {
-      const database = name === "socket-io-awaited" ? house.mongodbUrl : "";
-      const child = await startServerProcess("socket-io", [String(port), "", database]);
+    case "socket-io-awaited":
       return {
         name,
         child,
         connect: (room, member, onStamp) => connectSocketIo({ house, port, room, member, onStamp }),
       };
-    }
-    case "bare-ws": {
-      const child = await startServerProcess("bare-ws", [String(port)]);
+    case "bare-ws":
       return { name, child, connect: (room, member, onStamp) => connectBareWs({ house, port, room, member, onStamp }) };
-    }
   }
+}
+
+/** Every server under measurement; the word after `ours` is a mode of servers/ours.ts. */
+export type ServerName =
+  | TargetName
+  | "ours-memory+indexed"
+  | "ours-kept+indexed"
+  | "socket-io-recovery"
+  | "socket-io-streams";
+
+export function startServer(name: ServerName, house: SeededHouse, port: number): Promise<Child> {
+  const { mongodbUrl, redisUrl, namespace } = house;
+  if (name.startsWith("ours-")) {
+    const mode = name.slice("ours-".length);
+    return startServerProcess("ours", [String(port), mode, mongodbUrl, redisUrl, namespace, ORIGIN]);
+  }
+  if (name === "bare-ws") return startServerProcess("bare-ws", [String(port)]);
+  const peer = {
+    port,
+    redisUrl: name === "socket-io-streams" ? redisUrl : null,
+    mongodbUrl: name === "socket-io-awaited" ? mongodbUrl : null,
+    recovers: name === "socket-io-recovery" || name === "socket-io-streams",
+    adapter: name === "socket-io-streams" ? "streams" : "pub/sub",
+  } satisfies PeerOptions;
+  return startServerProcess("socket-io", [JSON.stringify(peer)]);
+}
+
+/** What servers/socket-io.ts is told. */
+export interface PeerOptions {
+  port: number;
+  /** Null: in memory. */
+  redisUrl: string | null;
+  /** Null: nothing is stored. */
+  mongodbUrl: string | null;
+  /** Keeps sessions and packets, so that a client that comes back gets what it missed. */
+  recovers: boolean;
+  adapter: "pub/sub" | "streams";
 }
 
 interface ConnectOptions {
@@ -69,49 +89,35 @@ interface ConnectOptions {
 
 async function connectOurs({ house, port, room, member, onStamp }: ConnectOptions): Promise<Sender> {
   const { roomId, person } = placeOf(house, room, member);
-  const ticket = await house.ticketFor(person);
-  let ready: () => void = () => undefined;
-  const isReady = new Promise<void>((resolve) => (ready = resolve));
-  const client = await connectLoadClient({
+  const client = await openOurs({
     port,
-    path: "/realtime",
-    origin: ORIGIN,
+    ticket: await house.ticketFor(person),
     onText: (payload) => {
       if (payload.includes(MESSAGE_MARK)) onStamp(payload);
-      else if (payload.includes(READY_MARK)) ready();
     },
   });
-  client.send(JSON.stringify({ t: "auth", v: PROTOCOL_VERSION, ticket }));
-  await isReady;
-  return { client, send: (text) => client.send(JSON.stringify({ t: "send", roomId, clientId: newClientId(), text })) };
+  return { client, send: (text) => client.send(ownMessage(roomId, text)) };
 }
 
 async function connectSocketIo({ house, port, room, member, onStamp }: ConnectOptions): Promise<Sender> {
   const { roomId, person } = placeOf(house, room, member);
-  let joined: () => void = () => undefined;
-  const isJoined = new Promise<void>((resolve) => (joined = resolve));
-  const client: LoadClient = await connectLoadClient({
-    port,
-    path: `/socket.io/?EIO=4&transport=websocket&rooms=${roomId}`,
-    onText: (payload) => {
-      if (payload.includes(SOCKET_IO_EVENT)) onStamp(payload);
-      else if (payload[0] === 0x32) client.send("3"); // engine.io: "2" is its ping, "3" the answer
-      else if (payload[0] === 0x34 && payload[1] === 0x30) joined(); // "40": connected to the default namespace
-    },
-  });
-  client.send("40");
-  await isJoined;
+  const { client } = await openSocketIo({ port, roomIds: [roomId], onText: onStamp });
   return { client, send: (text) => client.send(`42${JSON.stringify(["m", fullMessage(roomId, person, text)])}`) };
 }
 
 async function connectBareWs({ house, port, room, member, onStamp }: ConnectOptions): Promise<Sender> {
   const { roomId, person } = placeOf(house, room, member);
-  const client = await connectLoadClient({ port, path: `/?rooms=${roomId}`, onText: onStamp });
+  const client = await openBareWs({ port, roomIds: [roomId], onText: onStamp });
   return { client, send: (text) => client.send(JSON.stringify(fullMessage(roomId, person, text))) };
 }
 
+/** AshChat's own frame for a new message. */
+export function ownMessage(roomId: string, text: string): string {
+  return JSON.stringify({ t: "send", roomId, clientId: newClientId(), text });
+}
+
 /** What AshChat's own `message` frame carries, so that every target moves the same number of bytes. */
-function fullMessage(roomId: string, person: SeededMember, text: string) {
+export function fullMessage(roomId: string, person: Pick<SeededMember, "userId">, text: string) {
   const message = {
     roomId,
     seq: 1,

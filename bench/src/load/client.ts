@@ -9,6 +9,8 @@ export interface LoadClient {
   pause(): void;
   resume(): void;
   close(): void;
+  /** Tells this connection from the others of the machine. */
+  readonly localPort: number;
 }
 
 export interface LoadClientOptions {
@@ -77,6 +79,7 @@ function clientOf(socket: Socket): LoadClient {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => void socket.destroy(),
+    localPort: socket.localPort ?? 0,
   };
 }
 

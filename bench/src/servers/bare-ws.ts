@@ -1,4 +1,5 @@
 import { WebSocketServer, type WebSocket } from "ws";
+import { announceReady } from "./announce-ready";
 
 /**
  * The floor: `ws` with one `send` per recipient and nothing else, so that a change of the machine shows.
@@ -20,7 +21,7 @@ server.on("connection", (socket, req) => {
     for (const member of membersOf(message.roomId)) member.send(text);
   });
 });
-server.on("listening", () => process.send?.("ready"));
+server.on("listening", announceReady);
 
 function membersOf(roomId: string): Set<WebSocket> {
   let members = rooms.get(roomId);

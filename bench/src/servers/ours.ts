@@ -1,22 +1,25 @@
-import type { StoredMessage } from "@ashchat/contracts/announcements";
-import type { RoomId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { ok } from "@ashchat/contracts/result";
-import type { JobPublisher, RoomWriter } from "@ashchat/core/ports";
-import { connectDatabase } from "@ashchat/db/connect";
+import type { JobPublisher } from "@ashchat/core/ports";
+import { connectDatabase, type Stores } from "@ashchat/db/connect";
 import { startRealtime } from "@ashchat/realtime/start";
 import { connectRedis } from "@ashchat/redis/connect";
 import { openLive } from "@ashchat/redis/live";
 import { createLogger } from "@ashchat/runtime/logger";
 import { createMetrics } from "@ashchat/runtime/metrics";
+import { announceReady } from "./announce-ready";
+import { indexReads } from "./indexed-reads";
+import { keepMessages, writeNothing } from "./memory-log";
 
 /**
- * AshChat's realtime server as a process: real sign-in, membership, limits, Redis and database. `memory` replaces only the
- * room writer, for the rows that compare with a peer that keeps nothing; `durable` is the product as it is. Nobody here
- * needs a translation, so no job is published.
+ * AshChat's realtime server as a process: real sign-in, membership, limits, Redis and database. Nobody here needs a
+ * translation, so no job is published. MODE is `durable`, the product as it is, or words joined by `+`:
+ *   memory  the room writer keeps nothing: for the rows that compare with a peer that keeps nothing
+ *   kept    messages are kept in memory, so that one can resume without the database's writes
+ *   indexed who is in which room is found by an index, which the database's stand-in does not use
  * Run: node dist/ours.js PORT MODE MONGODB_URL REDIS_URL NAMESPACE ORIGIN
  */
-const [port, mode, mongodbUrl = "", redisUrl = "", namespace = "", origin = ""] = process.argv.slice(2);
+const [port, mode = "", mongodbUrl = "", redisUrl = "", namespace = "", origin = ""] = process.argv.slice(2);
 
 /** The driver's clients send far more than a person may. */
 const UNLIMITED = 1_000_000;
@@ -25,9 +28,6 @@ const limits = {
   framesPerSecond: UNLIMITED,
   connectionsPerAddressMax: UNLIMITED,
   connectionsPerUserMax: UNLIMITED,
-  // The driver bounds what is outstanding itself; its peers refuse nothing either.
-  sendWindowFirst: UNLIMITED,
-  sendDelayTargetMs: UNLIMITED,
 };
 
 const log = createLogger({ name: "bench", level: "error", pretty: false });
@@ -42,7 +42,7 @@ await startRealtime({
   port: Number(port),
   allowedOrigins: [origin],
   trustProxy: false,
-  database: { stores: mode === "memory" ? { ...database.stores, writer: memoryWriter() } : database.stores },
+  database: { stores: await storesFor(new Set(mode.split("+"))) },
   redis,
   live,
   publisher,
@@ -51,31 +51,18 @@ await startRealtime({
   metrics,
   limits,
 });
-process.send?.("ready");
+announceReady();
 
-/** Gives the next seq and keeps nothing. */
-function memoryWriter(): RoomWriter {
-  const heads = new Map<RoomId, number>();
+async function storesFor(words: ReadonlySet<string>): Promise<Stores> {
+  const { stores } = database;
+  const log = words.has("kept")
+    ? keepMessages(stores.messages)
+    : words.has("memory")
+      ? writeNothing(stores.messages)
+      : {};
   return {
-    append: async ({ messageId, roomId, senderId, clientId, sentAt, language, text }) => {
-      const seq = (heads.get(roomId) ?? 0) + 1;
-      heads.set(roomId, seq);
-      const stored: StoredMessage = {
-        messageId,
-        roomId,
-        seq,
-        senderId,
-        clientId,
-        sentAt,
-        language,
-        text,
-        revision: 1,
-        version: 1,
-        editedAt: null,
-        deletedAt: null,
-        translations: {},
-      };
-      return ok({ message: stored, repeated: false });
-    },
+    ...stores,
+    ...log,
+    ...(words.has("indexed") ? await indexReads(mongodbUrl, stores) : {}),
   };
 }

@@ -1,34 +1,47 @@
 import { createServer } from "node:http";
 import { createAdapter } from "@socket.io/redis-adapter";
+import { createAdapter as createStreamsAdapter } from "@socket.io/redis-streams-adapter";
 import { Redis } from "ioredis";
 import mongoose from "mongoose";
 import { Server } from "socket.io";
+import type { PeerOptions } from "../targets";
+import { announceReady } from "./announce-ready";
 
 /**
- * The peer that people would use instead: Socket.IO as its documentation shows it, WebSocket only, in memory or with its
- * Redis adapter. A client joins the rooms of its query, and `m` goes to everybody in a room, itself included; with a
- * database each message is inserted and awaited first.
- * Run: node dist/socket-io.js PORT [REDIS_URL] [MONGODB_URL]
+ * The peer that people would use instead: Socket.IO as its documentation shows it, WebSocket only, in memory or with one of
+ * its Redis adapters, with or without recovery of connections. A client joins the rooms of its query, and `m` goes to
+ * everybody in a room, itself included; with a database each message is inserted and awaited first.
+ * Run: node dist/socket-io.js PEER_OPTIONS_AS_JSON
  */
-const [port, redisUrl = "", mongodbUrl = ""] = process.argv.slice(2);
+const [json = ""] = process.argv.slice(2);
+const options = JSON.parse(json) as PeerOptions;
+const RECOVERY_MS = 120_000;
 
 const http = createServer();
-const io = new Server(http, { transports: ["websocket"], serveClient: false });
+const io = new Server(http, {
+  transports: ["websocket"],
+  serveClient: false,
+  ...(options.recovers ? { connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS } } : {}),
+});
 
-if (redisUrl !== "") {
-  const publisher = new Redis(redisUrl);
-  io.adapter(createAdapter(publisher, publisher.duplicate()));
+if (options.redisUrl !== null) {
+  const publisher = new Redis(options.redisUrl);
+  if (options.adapter === "streams") io.adapter(createStreamsAdapter(publisher));
+  else io.adapter(createAdapter(publisher, publisher.duplicate()));
 }
 const kept =
-  mongodbUrl === "" ? null : (await mongoose.createConnection(mongodbUrl).asPromise()).collection("peer_messages");
+  options.mongodbUrl === null
+    ? null
+    : (await mongoose.createConnection(options.mongodbUrl).asPromise()).collection("peer_messages");
 
 io.on("connection", (socket) => {
   const rooms = String(socket.handshake.query["rooms"] ?? "").split(",");
-  void socket.join(rooms);
+  // A recovered session brings its rooms.
+  if (!socket.recovered) void socket.join(rooms);
   socket.on("m", async (message: { roomId: string }) => {
     if (kept !== null) await kept.insertOne({ ...message }, { writeConcern: { w: "majority", journal: true } });
     io.to(message.roomId).emit("m", message);
   });
 });
 
-http.listen(Number(port), "127.0.0.1", () => process.send?.("ready"));
+http.listen(options.port, "127.0.0.1", announceReady);
