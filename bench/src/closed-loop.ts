@@ -20,6 +20,8 @@ export interface LoopOptions {
   roomSize: number;
   /** Messages under way in each room. */
   outstanding: number;
+  /** All messages of a room come from its first member, else from every member in turn. */
+  onlyFirstSends?: boolean;
   warmUpMs: number;
   measureMs: number;
 }
@@ -40,7 +42,7 @@ export async function runClosedLoop(options: LoopOptions): Promise<Round> {
 
   const sendIn = (room: number) => {
     turn += 1;
-    const sender = senders[room]?.[turn % roomSize];
+    const sender = senders[room]?.[options.onlyFirstSends === true ? 0 : turn % roomSize];
     sender?.send(ledger.issue(room, roomSize, performance.now()));
   };
   const onStamp = (payload: Buffer) => {

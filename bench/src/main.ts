@@ -2,6 +2,7 @@ import { measureDurable } from "./rows/durable";
 import { measureFanout } from "./rows/fanout";
 import { measureIdle } from "./rows/idle";
 import { measureLatency } from "./rows/latency";
+import { measureScale } from "./rows/scale";
 import { measureSlow } from "./rows/slow";
 import { measureStorm } from "./rows/storm";
 
@@ -22,6 +23,7 @@ const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> =
   idle: measureIdle,
   storm: measureStorm,
   slow: measureSlow,
+  scale: measureScale,
 };
 
 const [row = "", ...flags] = process.argv.slice(2);
@@ -36,7 +38,7 @@ await measure({
   redisUrl: addressOf("ASH_TEST_REDIS_URL"),
   firstPort: Number(addressOf("ASH_TEST_PORT_BASE")),
 });
-process.exit(0);
+process.exit();
 
 function addressOf(name: string): string {
   const value = process.env[name];

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const TIMEOUT_MS = 240_000;
 const folder = fileURLToPath(new URL("..", import.meta.url));
 
-it.each(["fanout", "durable", "latency", "idle", "storm", "slow"])(
+it.each(["fanout", "durable", "latency", "idle", "storm", "slow", "scale"])(
   "the row %s runs beside its peers and loses or repeats nothing",
   async (row) => {
     const command = ["--import", "tsx", "src/main.ts", row, "--smoke"];

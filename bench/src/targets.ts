@@ -26,20 +26,13 @@ const MESSAGE_MARK = Buffer.from('"t":"message"');
 
 export async function startTarget(name: TargetName, house: SeededHouse, port: number): Promise<Target> {
   const child = await startServer(name, house, port);
-  switch (name) {
-    case "ours-memory":
-    case "ours-durable":
-      return { name, child, connect: (room, member, onStamp) => connectOurs({ house, port, room, member, onStamp }) };
-    case "socket-io":
-    case "socket-io-awaited":
-      return {
-        name,
-        child,
-        connect: (room, member, onStamp) => connectSocketIo({ house, port, room, member, onStamp }),
-      };
-    case "bare-ws":
-      return { name, child, connect: (room, member, onStamp) => connectBareWs({ house, port, room, member, onStamp }) };
-  }
+  return { name, child, connect: (room, member, onStamp) => seatAt(name, { house, port, room, member, onStamp }) };
+}
+
+/** A member of a room, connected to a server of that kind. */
+export function seatAt(name: ServerName, options: ConnectOptions): Promise<Sender> {
+  if (name.startsWith("ours-")) return connectOurs(options);
+  return name === "bare-ws" ? connectBareWs(options) : connectSocketIo(options);
 }
 
 /** Every server under measurement; the word after `ours` is a mode of servers/ours.ts. */
@@ -47,6 +40,7 @@ export type ServerName =
   | TargetName
   | "ours-memory+indexed"
   | "ours-kept+indexed"
+  | "socket-io-redis"
   | "socket-io-recovery"
   | "socket-io-streams";
 
@@ -59,7 +53,7 @@ export function startServer(name: ServerName, house: SeededHouse, port: number):
   if (name === "bare-ws") return startServerProcess("bare-ws", [String(port)]);
   const peer = {
     port,
-    redisUrl: name === "socket-io-streams" ? redisUrl : null,
+    redisUrl: name === "socket-io-streams" || name === "socket-io-redis" ? redisUrl : null,
     mongodbUrl: name === "socket-io-awaited" ? mongodbUrl : null,
     recovers: name === "socket-io-recovery" || name === "socket-io-streams",
     adapter: name === "socket-io-streams" ? "streams" : "pub/sub",
