@@ -15,7 +15,7 @@ export interface Crowd {
   close(): void;
 }
 
-export interface Seat {
+interface Seat {
   readonly member: Member;
   readonly client: LoadClient;
   /** The last seq that arrived in each room. */

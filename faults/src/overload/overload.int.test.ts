@@ -7,6 +7,7 @@ import { messagingBench } from "@ashchat/messaging/testing";
 import { deleteTopology, topologyOf } from "@ashchat/messaging/topology";
 import { testEnv, uniqueName } from "@ashchat/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+// @boundaries-ignore it starts the product as every command does
 import { portsFromBase, startStack, type Stack } from "../../../tools/stack.mjs";
 import { runScenario, SCENARIOS, SHORT_PLAN } from "./run-overload";
 import type { Scene } from "./scene";
