@@ -1,5 +1,8 @@
 import { expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import type { Language, UiLanguage } from "@ashchat/contracts/languages";
+import { sendMessageOutputSchema } from "@ashchat/contracts/api";
+import { newClientId } from "@ashchat/contracts/ids";
+import { openVisitor } from "@ashchat/visitor/browser";
 import { codeFor } from "@ashchat/visitor/sign-up";
 import { stackFromEnv } from "./stack";
 import { patternOf, textsOf } from "./texts";
@@ -73,12 +76,23 @@ export async function startChat({ page, t }: Person, tag: string): Promise<void>
   await expect(page).toHaveURL(/\/chat\/room_/u);
 }
 
-export async function openRoom({ page, t }: Person, name: string): Promise<void> {
-  await page
-    .getByRole("navigation", { name: t("rooms.list") })
-    .getByRole("link", { name: new RegExp(name, "u") })
-    .click();
-  await expect(page.getByRole("textbox", { name: t("composer.label") })).toBeVisible();
+/** A room in the list. */
+export function roomLink({ page, t }: Person, name: string): Locator {
+  return page.getByRole("navigation", { name: t("rooms.list") }).getByRole("link", { name: new RegExp(name, "u") });
+}
+
+export async function openRoom(person: Person, name: string): Promise<void> {
+  await roomLink(person, name).click();
+  await expect(person.page.getByRole("textbox", { name: person.t("composer.label") })).toBeVisible();
+}
+
+/** Sends to the room that is open, in order, without typing each: for the history that a test needs. */
+export async function sendMany({ page, email, password }: Person, texts: readonly string[]): Promise<void> {
+  const visitor = openVisitor({ baseUrl: stackFromEnv().baseUrl });
+  await visitor.signIn(email, password);
+  const roomId = new URL(page.url()).pathname.split("/").at(-1);
+  for (const text of texts)
+    await visitor.mutate("message.send", { roomId, clientId: newClientId(), text }, sendMessageOutputSchema);
 }
 
 export async function write({ page, t }: Person, text: string): Promise<void> {
@@ -87,12 +101,21 @@ export async function write({ page, t }: Person, text: string): Promise<void> {
   await composer.press("Enter");
 }
 
+/** The scrolling list of the open room. */
+export function messageList({ page, t }: Person): Locator {
+  return page.getByRole("log", { name: t("conversation.messages") });
+}
+
 /** The bubble in whose visible text `text` stands. */
-export function bubble({ page, t }: Person, text: string | RegExp): Locator {
-  return page
-    .getByRole("log", { name: t("conversation.messages") })
-    .getByRole("article")
-    .filter({ hasText: text });
+export function bubble(person: Person, text: string | RegExp): Locator {
+  return messageList(person).getByRole("article").filter({ hasText: text });
+}
+
+/** Where something stands on the screen; it must be there. */
+export async function placeOf(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await target.boundingBox();
+  if (box === null) throw new Error("it is not on the screen");
+  return box;
 }
 
 /** Waits until one's own message has a status, given by its key: `sent`, `delivered` … */

@@ -16,7 +16,12 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     const ana = await somebody({ name: "Ana", language: "en", context: { colorScheme } });
     const ben = await somebody({ name: "Ben", language: "en", context: { colorScheme } });
+    await expect(ana.page.getByRole("heading", { name: "Welcome, Ana" })).toBeVisible();
     await expectNoViolations(ana.page, "/chat, empty");
+    await ana.page.getByRole("button", { name: ana.t("rooms.newGroup") }).click();
+    await expect(ana.page.getByRole("dialog")).toBeVisible();
+    await expectNoViolations(ana.page, "/chat, new group");
+    await ana.page.keyboard.press("Escape");
     await startChat(ben, await readOwnTag(ana));
     await write(ben, "مرحبا، كيف حالك اليوم؟");
     await write(ben, "with a link https://example.org/harbour");

@@ -37,11 +37,13 @@ test("two strangers sign up, find each other by tag and read each other in their
   await expect(bubble(ana, "La casa es grande")).toHaveCount(1);
 });
 
-test("French is read in English through a third language", async ({ somebody }) => {
+test("French and English are read in each other through a third language", async ({ somebody }) => {
   const chloe = await somebody({ name: "Chloé", language: "fr" });
   const ben = await somebody({ name: "Ben", language: "en" });
   await startChat(ben, await readOwnTag(chloe));
   await openRoom(chloe, "Ben");
   await write(chloe, "La maison est grande et le jardin est petit");
   await expectTranslated(ben, /house is big/iu, "La maison est grande");
+  await write(ben, "The house is big");
+  await expectTranslated(chloe, /maison est grande/iu, "The house is big");
 });
