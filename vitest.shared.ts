@@ -9,7 +9,10 @@ const UNIT_TIMEOUT_MS = 30_000;
  * One vitest configuration for every workspace: project `unit` (x.test.ts: pure, milliseconds) and
  * project `int` (x.int.test.ts: real servers whose addresses the test runner hands over in ASH_TEST_*).
  */
-export function sharedVitestConfig(overrides: ViteUserConfig["test"] = {}): ViteUserConfig {
+export function sharedVitestConfig(
+  overrides: ViteUserConfig["test"] = {},
+  intOverrides: ViteUserConfig["test"] = {},
+): ViteUserConfig {
   const common = {
     retry: 0,
     allowOnly: false,
@@ -37,6 +40,7 @@ export function sharedVitestConfig(overrides: ViteUserConfig["test"] = {}): Vite
             include: ["src/**/*.int.test.ts"],
             testTimeout: INT_TIMEOUT_MS,
             hookTimeout: INT_TIMEOUT_MS,
+            ...intOverrides,
           },
         },
       ],

@@ -36,10 +36,11 @@ test("somebody is found, written to and answered, and a message deleted, without
 
   await tabTo(page, t("rooms.newChat"));
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("textbox", { name: t("newChat.tag") })).toBeFocused();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("textbox", { name: t("newChat.tag") })).toBeFocused();
   await page.keyboard.type(tag);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("button", { name: t("newChat.start") })).toBeFocused();
+  await expect(dialog.getByRole("button", { name: t("newChat.start") })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("textbox", { name: t("composer.label") })).toBeFocused();
   await page.keyboard.type("no mouse here");

@@ -55,7 +55,8 @@ test("the list opens at the first unread message, the line stays where it is, an
     await route.continue();
   });
   const list = messageList(ana);
-  await list.evaluate((element) => (element.scrollTop = 0));
+  await list.hover();
+  await ana.page.mouse.wheel(0, -100_000);
   await expect(bubble(ana, "message number 1.")).toHaveCount(0);
   await expect(list.getByRole("article").first()).toBeInViewport();
   const moved = list.evaluate(watchTopWhilePrepending, LIVE_TIMEOUT_MS);

@@ -84,7 +84,7 @@ test("the language chosen at sign-up is that of the pages and of the mail, and i
   const { inboxUrl } = stackFromEnv();
   const code = await codeFor(right, inboxUrl);
   const mails: unknown = await (await fetch(`${inboxUrl}/api/mails?to=${right}`)).json();
-  expect(mails).toMatchObject([{ subject: expect.stringContaining(code) as string }]);
+  expect(mails).toMatchObject([{ subject: expect.stringContaining(code) }]);
   await page.evaluate((text) => navigator.clipboard.writeText(text), `${code.slice(0, 3)} ${code.slice(3)}`);
   await field.focus();
   await page.keyboard.press("ControlOrMeta+V");

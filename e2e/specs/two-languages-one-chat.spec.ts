@@ -45,5 +45,5 @@ test("French and English are read in each other through a third language", async
   await write(chloe, "La maison est grande et le jardin est petit");
   await expectTranslated(ben, /house is big/iu, "La maison est grande");
   await write(ben, "The house is big");
-  await expectTranslated(chloe, /maison est grande/iu, "The house is big");
+  await expectTranslated(chloe, /maison est grande(?! et)/iu, "The house is big");
 });

@@ -18,7 +18,7 @@ const SECRET = "a secret of this test alone, long enough";
 const SCENARIO_MS = 180_000;
 
 let dir: string;
-let stack: Stack;
+let stack: Stack | undefined;
 let scene: Scene;
 const namespace = uniqueName("overload");
 const lines: string[] = [];
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.stop();
+  await stack?.stop();
   rmSync(dir, { recursive: true });
   const bench = messagingBench();
   await bench.raw((channel) => deleteTopology(channel, topologyOf(namespace)));
