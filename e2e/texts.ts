@@ -14,8 +14,13 @@ export function textsOf(locale: UiLanguage): (key: string) => string {
   };
 }
 
-/** A text with one placeholder as a pattern: `Translated from {language}` matches any language. */
+/** A text with one placeholder as a pattern: `Translated from {language}` matches any language, a choice any of its texts. */
 export function patternOf(text: string): RegExp {
-  const escaped = text.split(/\{[^}]*\}/u).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
-  return new RegExp(escaped.join(".+"), "u");
+  const choices = [...text.matchAll(/\{([^{}]*\{[^{}]*\}[^{}]*)\}/gu)].map(([, choice = ""]) => choice);
+  return new RegExp((choices.length > 0 ? choices : [text]).map(anyPlaceholder).join("|"), "u");
+}
+
+function anyPlaceholder(text: string): string {
+  const parts = text.split(/\{[^}]*\}/u).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
+  return parts.join(".+");
 }

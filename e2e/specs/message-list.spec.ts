@@ -13,8 +13,8 @@ import {
   write,
 } from "../person";
 
-/** More than a page and a half: older ones have to be fetched. */
-const HISTORY = LIMITS.historyPageMessages + 30;
+/** Two pages and a half: older ones have to be fetched, also where one page was fetched ahead. */
+const HISTORY = 2 * LIMITS.historyPageMessages + 30;
 const numbered = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `message number ${from + index}.`);
 

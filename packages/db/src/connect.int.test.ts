@@ -112,6 +112,22 @@ describe("P14: degraded is honest", () => {
     await proxy.close();
   });
 
+  test("a process that starts while the server is too busy for another connection connects when it is not", async () => {
+    const { hostname, port } = new URL(database.url);
+    const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+    // The watcher of the server is answered, what the first calls need is not.
+    proxy.holdAfter(1);
+    const url = `${proxy.through(database.url)}?directConnection=true`;
+    const early = await database.connectAgain({ url, timeoutMs: 300 });
+    expect((await early.ready()).ok).toBe(false);
+
+    proxy.restore();
+    await until(async () => (await early.ready()).ok);
+    expect(must(await early.stores.profiles.find(newId("usr")))).toBeNull();
+    await early.close();
+    await proxy.close();
+  });
+
   test("an address that is none is refused at once", async () => {
     await expect(connectDatabase({ url: "not-a-database", appName: "test", timeoutMs: 500 })).rejects.toThrow(
       /scheme|connection string/i,

@@ -54,7 +54,7 @@ export async function openConnection(options: ConnectionOptions): Promise<OpenCo
   try {
     await open();
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
+    if (!mayPass(error)) throw error;
     retry(1);
   }
   return {
@@ -93,8 +93,13 @@ function clientOptions(options: ConnectionOptions): mongoose.ConnectOptions {
   };
 }
 
-function isUnreachable(error: unknown): boolean {
-  return (
-    error instanceof mongoose.Error.MongooseServerSelectionError || error instanceof mongoose.mongo.MongoNetworkError
-  );
+/** Everything that the driver meets on its way: away, not listening yet, too busy for another connection. Not: an address that is none. */
+function mayPass(error: unknown): boolean {
+  const { MongoError, MongoParseError, MongoInvalidArgumentError, MongoMissingCredentialsError } = mongoose.mongo;
+  const isOnTheWay = error instanceof MongoError || error instanceof mongoose.Error.MongooseServerSelectionError;
+  const isOfTheAddress =
+    error instanceof MongoParseError ||
+    error instanceof MongoInvalidArgumentError ||
+    error instanceof MongoMissingCredentialsError;
+  return isOnTheWay && !isOfTheAddress;
 }

@@ -6,6 +6,8 @@ export interface TcpProxy {
   through(url: string): string;
   /** From now on what the server says is thrown away; what it is told still reaches it. */
   loseReplies(): void;
+  /** Takes so many new connections as usual; those after them are accepted and hear nothing until `restore`. */
+  holdAfter(connections: number): void;
   /** Breaks every connection; new ones are refused until `restore`. */
   cut(): void;
   restore(): void;
@@ -15,12 +17,20 @@ export interface TcpProxy {
 /** Listens on a free port of this machine and passes everything on to `target`. */
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  const held = new Set<Socket>();
   let isCut = false;
   let isLosing = false;
+  let freeLeft = Number.POSITIVE_INFINITY;
 
   const server = createServer((client) => {
     if (isCut) {
       client.destroy();
+      return;
+    }
+    freeLeft -= 1;
+    if (freeLeft < 0) {
+      held.add(client);
+      client.on("error", () => client.destroy());
       return;
     }
     const upstream = connect(target);
@@ -50,11 +60,16 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       client.destroy();
       upstream.destroy();
     }
+    for (const client of held) client.destroy();
+    held.clear();
   };
   return {
     through: (url) => url.replace(`${target.host}:${target.port}`, `127.0.0.1:${address.port}`),
     loseReplies() {
       isLosing = true;
+    },
+    holdAfter(connections) {
+      freeLeft = connections;
     },
     cut() {
       isCut = true;
@@ -63,6 +78,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     restore() {
       isCut = false;
       isLosing = false;
+      freeLeft = Number.POSITIVE_INFINITY;
+      for (const client of held) client.destroy();
+      held.clear();
     },
     close() {
       breakAll();
