@@ -104,11 +104,14 @@ async function jumpToLatest({ page, t }: Parameters<typeof messageList>[0]): Pro
   await page.getByRole("button", { name: new RegExp(`${t("conversation.jumpToLatest")}|new message`, "u") }).click();
 }
 
-/** Runs in the page. How far the first drawn bubble moves on the screen while the list grows before it. */
+/**
+ * Runs in the page. How far a bubble moves on the screen while the list grows before it: the second one, because the first may
+ * lose the space that sets it off from nothing.
+ */
 async function watchTopWhilePrepending(list: HTMLElement | SVGElement, deadlineMs: number) {
   const deadline = performance.now() + deadlineMs;
   const height = list.scrollHeight;
-  const watched = list.querySelector("article");
+  const watched = list.querySelectorAll("article")[1];
   const top = watched?.getBoundingClientRect().top ?? 0;
   let shiftPx = 0;
   // Some drawings more than the one in which it grew: sizes that were guessed are measured then.
