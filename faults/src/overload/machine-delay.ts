@@ -17,8 +17,11 @@ const HOST = "127.0.0.1";
 const EVERY_MS = 10;
 
 export async function watchMachineDelay(): Promise<MachineDelay> {
-  const child = fork(fileURLToPath(import.meta.url), ["echo"], { execArgv: process.execArgv });
-  const port = await new Promise<number>((resolve) => child.once("message", (message) => resolve(Number(message))));
+  const child = fork(fileURLToPath(import.meta.url), ["echo"], { execArgv: ["--import", "tsx"] });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once("message", (message) => resolve(Number(message)));
+    child.once("exit", (code) => reject(new Error(`the process that answers ended with ${code}`)));
+  });
   const socket = createConnection({ host: HOST, port });
   socket.setNoDelay(true);
   let delays: number[] = [];
