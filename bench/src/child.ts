@@ -1,4 +1,4 @@
-import { execFile, fork } from "node:child_process";
+import { execFile, fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -28,24 +28,9 @@ const BYTES_PER_KB = 1024;
 const FOLDER = fileURLToPath(new URL("..", import.meta.url));
 const built = new Map<string, Promise<unknown>>();
 
-/** Bundled as the product is: a loader of TypeScript would name every closure as it is made, on the way of each message. */
-async function build(name: string): Promise<string> {
-  const command = ["../tools/build-node.mjs", `src/servers/${name}.ts`];
-  let building = built.get(name);
-  if (building === undefined) {
-    building = promisify(execFile)(process.execPath, command, { cwd: FOLDER });
-    built.set(name, building);
-  }
-  await building;
-  return `${FOLDER}dist/${name}.js`;
-}
-
-/** Builds and starts `servers/<name>.ts`; resolves when it says `ready`. */
+/** Starts `servers/<name>.ts`; resolves when it says `ready`. */
 export async function startServerProcess(name: string, args: readonly string[]): Promise<Child> {
-  const child = fork(await build(name), [...args], {
-    execArgv: ["--enable-source-maps", "--max-old-space-size=4096", "--expose-gc"],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const child = await forkServer(name, args);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${name} did not start in time`)), READY_TIMEOUT_MS);
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
@@ -71,7 +56,42 @@ export async function startServerProcess(name: string, args: readonly string[]):
   });
 }
 
-function cpuSecondsOf(pid: number): number {
+/** Runs `servers/<name>.ts`, which measures itself, and gives what it sends when it is done. */
+export async function runMeasurement(name: string, args: readonly string[]): Promise<unknown> {
+  const child = await forkServer(name, args);
+  return new Promise((resolve, reject) => {
+    child.once("message", resolve);
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+}
+
+/** Starts what `buildServer` made; `env` is all it gets, its own variables where none is given. */
+export async function forkServer(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ChildProcess> {
+  return fork(await buildServer(name), [...args], {
+    env,
+    execArgv: ["--enable-source-maps", "--max-old-space-size=4096", "--expose-gc"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}
+
+/** Bundled as the product is: a loader of TypeScript would name every closure as it is made, on the way of each message. */
+async function buildServer(name: string): Promise<string> {
+  const command = ["../tools/build-node.mjs", `src/servers/${name}.ts`];
+  let building = built.get(name);
+  if (building === undefined) {
+    building = promisify(execFile)(process.execPath, command, { cwd: FOLDER });
+    built.set(name, building);
+  }
+  await building;
+  return `${FOLDER}dist/${name}.js`;
+}
+
+/** Seconds of processor time that a process used so far, user and system. */
+export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The name in parentheses may hold spaces; utime and stime are the 12th and 13th field after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

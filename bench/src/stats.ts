@@ -28,3 +28,13 @@ export function ratiosOf(ours: readonly number[], theirs: readonly number[]): Sp
   });
   return spreadOf(ratios);
 }
+
+/** Differences of pairs taken in the same round, ours minus theirs. */
+export function differencesOf(ours: readonly number[], theirs: readonly number[]): Spread {
+  return spreadOf(ours.map((value, round) => value - (theirs[round] ?? 0)));
+}
+
+/** `median (smallest–largest)`. */
+export function spreadText({ median, min, max }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}

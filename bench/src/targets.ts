@@ -106,8 +106,8 @@ async function connectBareWs({ house, port, room, member, onStamp }: ConnectOpti
 }
 
 /** AshChat's own frame for a new message. */
-export function ownMessage(roomId: string, text: string): string {
-  return JSON.stringify({ t: "send", roomId, clientId: newClientId(), text });
+export function ownMessage(roomId: string, text: string, clientId = newClientId()): string {
+  return JSON.stringify({ t: "send", roomId, clientId, text });
 }
 
 /** What AshChat's own `message` frame carries, so that every target moves the same number of bytes. */

@@ -1,7 +1,7 @@
 import { runClosedLoop, type LoopOptions, type Round } from "../closed-loop";
 import type { BenchOptions } from "../main";
 import { seedHouse } from "../seed";
-import { ratiosOf, spreadOf, type Spread } from "../stats";
+import { ratiosOf, spreadOf, spreadText } from "../stats";
 import { startTarget, type TargetName } from "../targets";
 
 export interface Comparison {
@@ -11,6 +11,8 @@ export interface Comparison {
   rooms: number;
   roomSize: number;
   outstanding: number;
+  /** What bounds ours: messages a second, measured once a round. */
+  yardstick?: { name: string; perSecond(smoke: boolean): Promise<number> };
 }
 
 const ROUNDS = 3;
@@ -23,10 +25,11 @@ export async function compare(
   comparison: Comparison,
   { smoke, mongodbUrl, redisUrl, firstPort }: BenchOptions,
 ): Promise<void> {
-  const { rooms, roomSize, outstanding, ours, peers, title } = comparison;
+  const { rooms, roomSize, outstanding, ours, peers, title, yardstick } = comparison;
   const house = await seedHouse({ mongodbUrl, redisUrl, roomCount: rooms, roomSize });
   const names = [ours, ...peers];
   let port = firstPort;
+  const bounds: number[] = [];
   const rounds = new Map<TargetName, Round[]>(names.map((name) => [name, []]));
   for (let round = 0; round < (smoke ? 1 : ROUNDS); round += 1) {
     for (const name of names) {
@@ -39,9 +42,14 @@ export async function compare(
       rounds.get(name)?.push(await runClosedLoop(loop));
       await target.child.stop();
     }
+    if (yardstick !== undefined) bounds.push(await yardstick.perSecond(smoke));
   }
   await house.close();
   report(title, names, rounds);
+  if (yardstick === undefined) return;
+  const messages = (rounds.get(ours) ?? []).map(({ deliveriesPerSecond }) => deliveriesPerSecond / roomSize);
+  console.log(`  ${yardstick.name}: ${spreadText(spreadOf(bounds), 0)} messages/s`);
+  console.log(`    ${ours} beside ${yardstick.name}: ${spreadText(ratiosOf(messages, bounds), 2)}x messages`);
 }
 
 function report(title: string, names: readonly TargetName[], rounds: ReadonlyMap<TargetName, readonly Round[]>): void {
@@ -49,7 +57,7 @@ function report(title: string, names: readonly TargetName[], rounds: ReadonlyMap
   const [ours = "bare-ws"] = names;
   for (const name of names) {
     const own = rounds.get(name) ?? [];
-    const figure = (pick: (round: Round) => number, digits: number) => text(spreadOf(own.map(pick)), digits);
+    const figure = (pick: (round: Round) => number, digits: number) => spreadText(spreadOf(own.map(pick)), digits);
     const flaws = own.reduce((sum, { lost, repeated }) => sum + lost + repeated, 0);
     console.log(
       `  ${name}: ${figure((round) => round.deliveriesPerSecond, 0)} deliveries/s, ` +
@@ -63,13 +71,9 @@ function report(title: string, names: readonly TargetName[], rounds: ReadonlyMap
 
 function printRatios(ours: TargetName, peer: TargetName, rounds: ReadonlyMap<TargetName, readonly Round[]>): void {
   const pairs = (pick: (round: Round) => number) =>
-    text(ratiosOf((rounds.get(ours) ?? []).map(pick), (rounds.get(peer) ?? []).map(pick)), 2);
+    spreadText(ratiosOf((rounds.get(ours) ?? []).map(pick), (rounds.get(peer) ?? []).map(pick)), 2);
   console.log(
     `    ${ours} beside ${peer}: ${pairs((round) => round.deliveriesPerSecond)}x deliveries, ` +
       `${pairs((round) => round.cpuMicrosPerDelivery)}x CPU, ${pairs((round) => round.p99Ms)}x p99`,
   );
-}
-
-function text({ median, min, max }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }

@@ -1,4 +1,4 @@
-import { ratiosOf, spreadOf, type Spread } from "../stats";
+import { ratiosOf, spreadOf, spreadText } from "../stats";
 
 /** What one round of one target showed: figures by name, and what must not be. */
 export interface Figures {
@@ -45,7 +45,9 @@ export async function runRounds<Name extends string>(options: Rounds<Name>): Pro
 
 function printTarget(name: string, rounds: readonly Figures[], columns: readonly Column[]): void {
   const flaws = rounds.reduce((sum, round) => sum + round.flaws, 0);
-  const cells = columns.map((column) => `${text(spreadOf(valuesOf(rounds, column)), column.digits)} ${column.unit}`);
+  const cells = columns.map(
+    (column) => `${spreadText(spreadOf(valuesOf(rounds, column)), column.digits)} ${column.unit}`,
+  );
   console.log(`  ${name}: ${cells.join(", ")}, lost or repeated ${flaws}`);
   if (flaws > 0) process.exitCode = 1;
 }
@@ -58,15 +60,11 @@ function printRatios<Name extends string>(
   const cells = columns.flatMap((column) => {
     if (!column.ratio) return [];
     const pairs = ratiosOf(valuesOf(results.get(ours) ?? [], column), valuesOf(results.get(peer) ?? [], column));
-    return [`${text(pairs, 2)}x ${column.name}`];
+    return [`${spreadText(pairs, 2)}x ${column.name}`];
   });
   console.log(`    ${ours} beside ${peer}: ${cells.join(", ")}`);
 }
 
 function valuesOf(rounds: readonly Figures[], { name }: Column): number[] {
   return rounds.map(({ figures }) => figures[name] ?? Number.NaN);
-}
-
-function text({ median, min, max }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }

@@ -28,6 +28,11 @@ const limits = {
   framesPerSecond: UNLIMITED,
   connectionsPerAddressMax: UNLIMITED,
   connectionsPerUserMax: UNLIMITED,
+  // Neither do they come again when they are refused (decision 0009).
+  sendsInFlightMax: UNLIMITED,
+  sendWindowMin: UNLIMITED,
+  sendWindowFirst: UNLIMITED,
+  sendWindowMax: UNLIMITED,
 };
 
 const log = createLogger({ name: "bench", level: "error", pretty: false });
