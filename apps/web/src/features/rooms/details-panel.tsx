@@ -95,14 +95,14 @@ function PersonFacts({ person }: { person: MemberView }) {
           </dd>
         </div>
       ) : null}
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <div>
-          <dt className="text-sm text-muted">{t("tag")}</dt>
-          <dd dir="ltr" translate="no" className="font-medium select-all">
+      <div>
+        <dt className="text-sm text-muted">{t("tag")}</dt>
+        <dd className="flex flex-wrap items-center justify-between gap-2">
+          <span dir="ltr" translate="no" className="font-medium select-all">
             {person.tag}
-          </dd>
-        </div>
-        <CopyButton text={person.tag} label={chat("copy")} copiedLabel={chat("copied")} />
+          </span>
+          <CopyButton text={person.tag} label={chat("copy")} copiedLabel={chat("copied")} />
+        </dd>
       </div>
       <div>
         <dt className="text-sm text-muted">{t("languageLabel")}</dt>
