@@ -56,4 +56,10 @@ const config: NextConfig = {
   ],
 };
 
-export default createNextIntlPlugin("./src/i18n/request.ts")(config);
+const withIntl = createNextIntlPlugin({
+  requestConfig: "./src/i18n/request.ts",
+  // Compiled when it is built, so that no browser needs the parser of message formats: 8 KB less for the chat.
+  experimental: { messages: { path: "./messages", format: "json", locales: "infer", precompile: true } },
+});
+
+export default withIntl(config);

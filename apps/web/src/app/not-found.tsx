@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { buttonClass } from "../components/ui/button";
 import { EmptyState } from "../components/ui/empty-state";
@@ -11,9 +10,11 @@ export default async function NotFound() {
         level={1}
         title={t("title")}
         action={
-          <Link href="/" className={buttonClass()}>
+          // No Link: this page belongs to all others, which would carry the router's link with them.
+          // oxlint-disable-next-line next/no-html-link-for-pages -- see above
+          <a href="/" className={buttonClass()}>
             {t("action")}
-          </Link>
+          </a>
         }
       >
         {t("body")}

@@ -5,7 +5,7 @@ import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import { createContext, use, useMemo, type ReactNode } from "react";
 import type { RealtimeApi } from "../../realtime/api";
 import { ask } from "./ask";
-import type { ApiClient } from "./trpc-links";
+import type { ApiClient } from "./procedures";
 
 /** What the screens ask of the server; every answer is a value, nothing is thrown. */
 export function createApi(client: ApiClient) {
@@ -31,7 +31,7 @@ export function ApiProvider({ client, children }: { client: ApiClient; children:
   return <ApiContext value={client}>{children}</ApiContext>;
 }
 
-export function useApiClient(): ApiClient {
+function useApiClient(): ApiClient {
   const client = use(ApiContext);
   if (client === null) throw new Error("useApiClient needs an ApiProvider above it");
   return client;

@@ -6,7 +6,7 @@ import { AnnouncerProvider } from "../../components/ui/announcer";
 import { createBrowserClient } from "../../realtime/browser";
 import { RealtimeProvider } from "../../realtime/react";
 import { ApiProvider, createRealtimeApi } from "./api";
-import { createApiClient } from "./trpc-links";
+import { createApiClient } from "./procedures";
 
 /** What every screen of a signed-in person stands on: the server's procedures and the live conversation. */
 export function AppProviders({ me, children }: { me: Me; children: ReactNode }) {

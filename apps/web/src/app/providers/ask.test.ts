@@ -1,10 +1,10 @@
-import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
 import { ask } from "./ask";
+import { ProcedureError } from "./procedures";
 
 /** A failed call as the client makes it of the server's answer. */
-function refusal(data: object): TRPCClientError<never> {
-  return TRPCClientError.from({ error: { code: -32_000, message: "x", data } });
+function refusal(data: object): ProcedureError {
+  return new ProcedureError("x", { data });
 }
 
 describe("ask", () => {
@@ -20,7 +20,7 @@ describe("ask", () => {
   it.each([
     ["nothing of ours", refusal({ httpStatus: 502 })],
     ["a code that it does not know", refusal({ appCode: "made_up" })],
-    ["no answer at all", TRPCClientError.from(new TypeError("Failed to fetch"))],
+    ["no answer at all", new ProcedureError("x", { cause: new TypeError("Failed to fetch") })],
   ])("says that the server is unavailable when there is %s", async (_, cause) => {
     expect(await ask(Promise.reject(cause))).toMatchObject({
       ok: false,

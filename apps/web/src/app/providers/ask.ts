@@ -1,6 +1,6 @@
 import { appError, errorCodeSchema, type AppError } from "@ashchat/contracts/errors";
 import type { Result } from "@ashchat/contracts/result";
-import { TRPCClientError } from "@trpc/client";
+import { ProcedureError } from "./procedures";
 
 /** What a procedure answers: a value, or why not. Nothing is thrown. */
 export async function ask<Value>(call: Promise<Value>): Promise<Result<Value, AppError>> {
@@ -13,7 +13,7 @@ export async function ask<Value>(call: Promise<Value>): Promise<Result<Value, Ap
 
 /** The house's error in a failed call; `unavailable` where the server did not answer or answered something else. */
 function errorOf(cause: unknown): AppError {
-  if (!(cause instanceof TRPCClientError)) return appError("internal", "a call failed in this page", { cause });
+  if (!(cause instanceof ProcedureError)) return appError("internal", "a call failed in this page", { cause });
   const data: unknown = cause.data;
   const code = errorCodeSchema.safeParse(fieldOf(data, "appCode"));
   if (!code.success) return appError("unavailable", cause.message, { cause });

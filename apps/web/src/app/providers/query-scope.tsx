@@ -2,15 +2,15 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useApiClient } from "./api";
 import { TRPCProvider } from "./trpc";
+import { createCachingClient } from "./trpc-links";
 
 /** Answers are this fresh before they are asked for again. */
 const STALE_MS = 60_000;
 
 /** Cached reads for the screens that need them. Not around the chat: its data are live, and it stays small. */
 export function QueryScope({ children }: { children: ReactNode }) {
-  const client = useApiClient();
+  const [client] = useState(createCachingClient);
   const [queries] = useState(
     () =>
       new QueryClient({

@@ -1,6 +1,6 @@
 import type { RegisterInput } from "@ashchat/contracts/api";
 import { ask } from "./ask";
-import { createApiClient } from "./trpc-links";
+import { createApiClient } from "./procedures";
 
 /** The calls of somebody who is not signed in; the client is made at the first of them. */
 let client: ReturnType<typeof createApiClient> | null = null;

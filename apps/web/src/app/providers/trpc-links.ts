@@ -5,8 +5,8 @@ import type { AppRouter } from "../../server/routers";
 /** A call that takes longer is over. */
 const CALL_TIMEOUT_MS = 15_000;
 
-/** Calls of one moment travel in one request, no more than the server takes. */
-export function createApiClient() {
+/** For cached reads, which need the library's own client. Calls of one moment travel in one request, no more than the server takes. */
+export function createCachingClient() {
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
@@ -21,4 +21,3 @@ export function createApiClient() {
     ],
   });
 }
-export type ApiClient = ReturnType<typeof createApiClient>;
