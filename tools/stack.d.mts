@@ -42,5 +42,9 @@ export const PROCESS_NAMES: readonly ProcessName[];
 export function portsOf(env?: Readonly<Record<string, string>>): StackPorts;
 export function portsFromBase(base: number, realtimeCount?: number): StackPorts;
 export function stackPortCount(realtimeCount?: number): number;
+export function stackEnvironment(
+  addresses: Readonly<Record<string, string>>,
+  options: { readonly ports: StackPorts; readonly namespace: string },
+): Record<string, string>;
 export function prepareStack(options: StackOptions): Promise<void>;
 export function startStack(options: StackOptions): Promise<Stack>;

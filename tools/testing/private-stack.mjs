@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { openServices } from "../services/index.mjs";
 import { SERVICE_PORTS, findFreePorts } from "../services/ports.mjs";
 import { runWorkerCommand } from "../setup/build.mjs";
-import { newSecret, withDatabase } from "../setup/environment.mjs";
-import { portsFromBase, stackPortCount, startStack } from "../stack.mjs";
+import { withDatabase } from "../setup/environment.mjs";
+import { portsFromBase, stackEnvironment, stackPortCount, startStack } from "../stack.mjs";
 
 /** No Apertium: whoever starts this brings a translation engine that can be asked what it was asked. */
 const SERVICES = ["mongodb", "redis", "rabbitmq", "inbox"];
@@ -50,22 +50,5 @@ export async function startPrivateStack(command, options) {
     origin: stackEnv.PUBLIC_URL,
     /** Of the servers themselves, whatever stands in front of them. */
     trueAddresses,
-  };
-}
-
-function stackEnvironment(addresses, { ports, namespace }) {
-  const origin = `http://localhost:${ports.web}`;
-  return {
-    ...addresses,
-    NODE_ENV: "test",
-    LOG_LEVEL: "info",
-    NAMESPACE: namespace,
-    PUBLIC_URL: origin,
-    ALLOWED_ORIGINS: origin,
-    REALTIME_PUBLIC_URL: `ws://localhost:${ports.realtime[0]}`,
-    MAIL_FROM: "AshChat <no-reply@localhost>",
-    NEXTAUTH_SECRET: newSecret(),
-    CODE_SECRET: newSecret(),
-    TRANSLATION_CACHE_SECRET: newSecret(),
   };
 }
