@@ -12,12 +12,13 @@ import { openServices, SERVICE_NAMES } from "./services/index.mjs";
 import { SERVICE_PORTS, findFreePorts } from "./services/ports.mjs";
 import { SetupError } from "./services/process.mjs";
 import { buildAll, runWorkerCommand } from "./setup/build.mjs";
-import { newSecret, withDatabase } from "./setup/environment.mjs";
+import { withDatabase } from "./setup/environment.mjs";
 import { ensurePackages, requireNode } from "./setup/install.mjs";
 import { endCommands } from "./services/run.mjs";
 import { describe, step as timed } from "./setup/steps.mjs";
-import { portsFromBase, stackPortCount, startStack } from "./stack.mjs";
+import { portsFromBase, stackEnvironment, stackPortCount, startStack } from "./stack.mjs";
 import { ROOT } from "./stack/definitions.mjs";
+import { judgeQueries } from "./testing/queries.mjs";
 import { RESULTS, browserPath, runFaults, runPlaywright, runVitest, workspacesWith } from "./testing/suites.mjs";
 import { closingLine, crashed } from "./testing/totals.mjs";
 import { addressVariables, testEnvironment } from "./testing/variables.mjs";
@@ -29,6 +30,8 @@ const OWN_PORTS = 100;
 
 const dir = join(ROOT, ".data", `test-${process.pid}`);
 const logDir = join(dir, "logs");
+/** Where whoever speaks to the database writes down what was asked. */
+const queryRecord = join(dir, "queries.ndjson");
 const undo = [];
 const results = [];
 const interrupted = new AbortController();
@@ -50,6 +53,8 @@ async function runOnServers(parts, filter) {
   const addresses = await prepare();
   if (parts.includes("int")) await runInt(addresses, filter);
   if (parts.includes("e2e")) await runE2e(addresses, filter);
+  // Some tests never touch the database.
+  results.push(await suite(() => judgeQueries(queryRecord, { mayBeAbsent: filter !== undefined })));
   // What follows brings servers of its own, and the machine may be small.
   await undoAll();
 }
@@ -87,7 +92,13 @@ function reopened(services) {
 
 async function runInt(addresses, filter) {
   const first = await findFreePorts({ count: OWN_PORTS });
-  const env = testEnvironment({ ...addressVariables(addresses), ASH_TEST_PORT_BASE: String(first) });
+  const env = testEnvironment({
+    ...addressVariables(addresses),
+    ASH_TEST_PORT_BASE: String(first),
+    ASH_TEST_QUERY_RECORD: queryRecord,
+    ASH_TEST_CHROMIUM: browserPath({ log: console.log }),
+    ASH_TEST_LOG_DIR: logDir,
+  });
   for (const workspace of workspacesWith("int", filter)) {
     results.push(await suite(() => runVitest({ workspace, kind: "int", env })));
   }
@@ -96,7 +107,7 @@ async function runInt(addresses, filter) {
 async function runE2e(addresses, filter) {
   const browser = browserPath({ log: console.log });
   const ports = portsFromBase(await findFreePorts({ count: stackPortCount(REALTIME_COUNT) }), REALTIME_COUNT);
-  const env = stackEnvironment(addresses, ports);
+  const env = e2eEnvironment(addresses, ports);
   let stack;
   await step("migrations", async () => void (await runWorkerCommand("migrate", { env, logDir })));
   await step("processes", async () => {
@@ -117,23 +128,10 @@ async function runE2e(addresses, filter) {
   results.push(await suite(() => runPlaywright({ env: testEnvironment(variables), filter })));
 }
 
-function stackEnvironment({ servicesDir: _servicesDir, MAIL_INBOX_URL: _inbox, ...addresses }, ports) {
-  const origin = `http://localhost:${ports.web}`;
-  return {
-    ...addresses,
-    MONGODB_URL: withDatabase(addresses.MONGODB_URL, `ashchat_e2e_${process.pid}`),
-    NODE_ENV: "test",
-    LOG_LEVEL: "info",
-    NAMESPACE: `e2e${process.pid}`,
-    PUBLIC_URL: origin,
-    ALLOWED_ORIGINS: origin,
-    REALTIME_PUBLIC_URL: `ws://localhost:${ports.realtime[0]}`,
-    TRANSLATION_ENGINES: "apertium",
-    MAIL_FROM: "AshChat <no-reply@localhost>",
-    NEXTAUTH_SECRET: newSecret(),
-    CODE_SECRET: newSecret(),
-    TRANSLATION_CACHE_SECRET: newSecret(),
-  };
+function e2eEnvironment({ servicesDir: _servicesDir, MAIL_INBOX_URL: _inbox, ...addresses }, ports) {
+  const MONGODB_URL = withDatabase(addresses.MONGODB_URL, `ashchat_e2e_${process.pid}`);
+  const env = stackEnvironment({ ...addresses, MONGODB_URL }, { ports, namespace: `e2e${process.pid}` });
+  return { ...env, TRANSLATION_ENGINES: "apertium", QUERY_RECORD_FOR_TEST: queryRecord };
 }
 
 async function suite(run) {

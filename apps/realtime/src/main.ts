@@ -19,6 +19,7 @@ await runProcess({
       url: env.MONGODB_URL,
       appName: "realtime",
       timeoutMs: LIMITS.databaseTimeoutMs,
+      queryRecordFile: env.QUERY_RECORD_FOR_TEST,
     });
     shutdown.add("connections", "mongodb", database.close);
     if (env.NODE_ENV === "production") await refuseStandIn(database);

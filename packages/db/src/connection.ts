@@ -2,6 +2,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { backoffMs } from "@ashchat/core/backoff";
 import mongoose, { type Connection, type mongo } from "mongoose";
 import { NotConnectedError } from "./errors";
+import { recordQueries } from "./query-record";
 
 export interface ConnectionOptions {
   /** With the name of the database. */
@@ -12,6 +13,8 @@ export interface ConnectionOptions {
   timeoutMs: number;
   /** Every command that goes out, for the tests' check of the indexes. */
   onCommand?: ((event: mongo.CommandStartedEvent) => void) | undefined;
+  /** Where the shapes of all commands are written down, for the tests' check of the indexes; see query-record. */
+  queryRecordFile?: string | undefined;
 }
 
 export interface OpenConnection {
@@ -34,12 +37,13 @@ export async function openConnection(options: ConnectionOptions): Promise<OpenCo
   // Without a listener a failed first connection would end the process; each call says it for itself.
   connection.on("error", () => undefined);
   const client = clientOptions(options);
+  const observers = observersOf(options);
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
   const open = async (): Promise<boolean> => {
     await connection.openUri(options.url, client);
-    if (options.onCommand !== undefined) connection.getClient().on("commandStarted", options.onCommand);
+    for (const observe of observers) connection.getClient().on("commandStarted", observe);
     return true;
   };
   const retry = (attempt: number): void => {
@@ -89,8 +93,13 @@ function clientOptions(options: ConnectionOptions): mongoose.ConnectOptions {
     retryWrites: false,
     retryReads: true,
     bufferCommands: false,
-    monitorCommands: options.onCommand !== undefined,
+    monitorCommands: observersOf(options).length > 0,
   };
+}
+
+function observersOf({ onCommand, queryRecordFile, appName }: ConnectionOptions) {
+  const record = queryRecordFile === undefined ? undefined : recordQueries(queryRecordFile, appName);
+  return [onCommand, record].filter((observe) => observe !== undefined);
 }
 
 /** Everything that the driver meets on its way: away, not listening yet, too busy for another connection. Not: an address that is none. */

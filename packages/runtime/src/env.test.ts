@@ -43,9 +43,10 @@ describe("parseEnv", () => {
     expect(problemsOf({ MONGODB_URL: "mongodb://db", NODE_ENV })).toEqual(["DEMO_SECRET: is required"]);
   });
 
-  it("refuses a switched-off rescue in production", () => {
-    const switched = { ...good, SWEEP_DISABLED_FOR_TEST: "true" };
+  it("refuses a switched-off rescue and a record of all queries in production", () => {
+    const switched = { ...good, QUERY_RECORD_FOR_TEST: "queries.log", SWEEP_DISABLED_FOR_TEST: "true" };
     expect(problemsOf({ ...switched, NODE_ENV: "production" })).toEqual([
+      "QUERY_RECORD_FOR_TEST: is refused in production",
       "SWEEP_DISABLED_FOR_TEST: is refused in production",
     ]);
     expect(problemsOf({ ...switched, NODE_ENV: "test" })).toEqual([]);

@@ -15,8 +15,8 @@ type Source = Readonly<Record<string, string | undefined>>;
 
 /** Which variables hold secrets, so that no print shows them. */
 const secrets = z.registry<{ secret: true }>();
-/** Variables that break a process on purpose. */
-const TESTS_ONLY = ["CRASH_AT", "SWEEP_DISABLED_FOR_TEST"];
+/** Variables that break a process on purpose or make it talk about itself. */
+const TESTS_ONLY = ["CRASH_AT", "QUERY_RECORD_FOR_TEST", "SWEEP_DISABLED_FOR_TEST"];
 const SECRET_CHARS_MIN = 32;
 const PORT_MAX = 65_535;
 

@@ -16,7 +16,7 @@ import {
  * What each process reads from its environment. `.env.example` documents every variable named here and no other; a test
  * compares the two.
  */
-const mongodb = () => ({ MONGODB_URL: address("mongodb", "mongodb+srv") });
+const mongodb = () => ({ MONGODB_URL: address("mongodb", "mongodb+srv"), QUERY_RECORD_FOR_TEST: optionalText() });
 const redis = () => ({ REDIS_URL: address("redis", "rediss") });
 const rabbitmq = () => ({ RABBITMQ_URL: address("amqp", "amqps") });
 const publicUrl = () => address("http", "https").default("http://localhost:3000");

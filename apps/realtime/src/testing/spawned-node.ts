@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { messagingBench } from "@ashchat/messaging/testing";
 import { deleteTopology, topologyOf } from "@ashchat/messaging/topology";
-import { testEnv, waitFor } from "@ashchat/runtime/testing";
+import { optionalTestEnv, testEnv, waitFor } from "@ashchat/runtime/testing";
 import { ORIGIN } from "./harness";
 
 /** The real process: what runs in production, with `tsx` in place of the bundle. */
@@ -39,6 +39,7 @@ export async function spawnNode({ namespace, mongodbUrl, crashAt }: SpawnOptions
       MONGODB_URL: mongodbUrl,
       REDIS_URL: testEnv("ASH_TEST_REDIS_URL"),
       RABBITMQ_URL: testEnv("ASH_TEST_RABBITMQ_URL"),
+      QUERY_RECORD_FOR_TEST: optionalTestEnv("ASH_TEST_QUERY_RECORD") ?? "",
       ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }),
     },
   });

@@ -58,7 +58,12 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const { env, log, metrics } = options;
   const detector = createDetector();
   const [database, redis, messaging] = await Promise.all([
-    connectDatabase({ url: env.MONGODB_URL, appName: "ashchat-web", timeoutMs: LIMITS.databaseTimeoutMs }),
+    connectDatabase({
+      url: env.MONGODB_URL,
+      appName: "ashchat-web",
+      timeoutMs: LIMITS.databaseTimeoutMs,
+      queryRecordFile: env.QUERY_RECORD_FOR_TEST,
+    }),
     connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics }),
     connectMessaging({ url: env.RABBITMQ_URL, namespace: env.NAMESPACE, log, metrics, name: "ashchat-web" }),
     detector.ready(),

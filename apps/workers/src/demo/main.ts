@@ -27,7 +27,12 @@ if (env.NODE_ENV === "production") {
 }
 const metrics = createMetrics({ process: "demo" });
 const { NAMESPACE: namespace } = env;
-const database = await connectDatabase({ url: env.MONGODB_URL, appName: "demo", timeoutMs: LIMITS.databaseTimeoutMs });
+const database = await connectDatabase({
+  url: env.MONGODB_URL,
+  appName: "demo",
+  timeoutMs: LIMITS.databaseTimeoutMs,
+  queryRecordFile: env.QUERY_RECORD_FOR_TEST,
+});
 const redis = await connectRedis({ url: env.REDIS_URL, namespace, log, metrics });
 const messaging = await connectMessaging({ url: env.RABBITMQ_URL, namespace, log, metrics, name: "demo" });
 try {

@@ -18,6 +18,7 @@ await runProcess({
       url: env.MONGODB_URL,
       appName: "jobs",
       timeoutMs: LIMITS.databaseTimeoutMs,
+      queryRecordFile: env.QUERY_RECORD_FOR_TEST,
     });
     shutdown.add("connections", "mongodb", () => database.close());
     const redis = await connectRedis({ url, namespace, log, metrics });

@@ -15,7 +15,12 @@ const MIGRATION_TIMEOUT_MS = LIMITS.databaseTimeoutMs * 60;
  */
 const env = parseEnv(migrateEnvSchema);
 const log = createLogger({ name: "migrate", level: env.LOG_LEVEL, pretty: env.LOG_PRETTY });
-const database = await connectDatabase({ url: env.MONGODB_URL, appName: "migrate", timeoutMs: MIGRATION_TIMEOUT_MS });
+const database = await connectDatabase({
+  url: env.MONGODB_URL,
+  appName: "migrate",
+  timeoutMs: MIGRATION_TIMEOUT_MS,
+  queryRecordFile: env.QUERY_RECORD_FOR_TEST,
+});
 try {
   await migrateDatabase(database);
   await declareQueues();

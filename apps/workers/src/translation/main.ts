@@ -26,6 +26,7 @@ await runProcess({
       url: env.MONGODB_URL,
       appName: "translation",
       timeoutMs: LIMITS.databaseTimeoutMs,
+      queryRecordFile: env.QUERY_RECORD_FOR_TEST,
     });
     shutdown.add("connections", "mongodb", () => database.close());
     const redis = await connectRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE, log, metrics });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DeclaredIndex } from "../indexes";
-import { isServed, shapesOf } from "./query-guard";
+import { shapesOf } from "../query-shape";
+import { isServed } from "./query-guard";
 
 const INDEXES: DeclaredIndex[] = [
   {

@@ -22,8 +22,9 @@ export interface TestDatabase extends Database {
 export async function testDatabase(): Promise<TestDatabase> {
   const url = withDatabase(serverUrl(), `ash_test_${newClientId()}`);
   const guard = createQueryGuard();
-  const options = { url, appName: "ashchat-test", timeoutMs: LIMITS.databaseTimeoutMs, onCommand: guard.observe };
-  const inspection = await openConnection({ ...options, onCommand: undefined });
+  const common = { url, appName: "ashchat-test", timeoutMs: LIMITS.databaseTimeoutMs };
+  const options = { ...common, onCommand: guard.observe, queryRecordFile: process.env["ASH_TEST_QUERY_RECORD"] };
+  const inspection = await openConnection(common);
   const database = await connectDatabase(options);
   await database.migrate();
   const others: Database[] = [];

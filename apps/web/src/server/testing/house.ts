@@ -13,7 +13,7 @@ import { parseEnv } from "@ashchat/runtime/env";
 import { silentLogger } from "@ashchat/runtime/logger";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { webEnvSchema } from "@ashchat/runtime/processes";
-import { testEnv, uniqueName } from "@ashchat/runtime/testing";
+import { optionalTestEnv, testEnv, uniqueName } from "@ashchat/runtime/testing";
 import { sessionCookieName } from "../auth/session-token";
 import { servicesOf, type Services } from "../services";
 import { createTestBrowser, type TestBrowser } from "./browser";
@@ -46,6 +46,8 @@ export async function openTestHouse(overrides: Readonly<Record<string, string>> 
     MONGODB_URL: stored.url,
     REDIS_URL: testEnv("ASH_TEST_REDIS_URL"),
     RABBITMQ_URL: testEnv("ASH_TEST_RABBITMQ_URL"),
+    // For the processes that are started with these variables; what this one asks is recorded by its database.
+    QUERY_RECORD_FOR_TEST: optionalTestEnv("ASH_TEST_QUERY_RECORD") ?? "",
     ...overrides,
   };
   process.env["NEXTAUTH_URL"] = variables.PUBLIC_URL;
