@@ -5,6 +5,7 @@ import { isSecure, readWebEnv, type WebEnv } from "./server/env";
 
 const NONCE_BYTES = 16;
 const TWO_YEARS_S = 63_072_000;
+const BAD_REQUEST = 400;
 let env: WebEnv | null = null;
 
 /**
@@ -12,6 +13,9 @@ let env: WebEnv | null = null;
  * our own find it in `x-nonce`. Who may see what is not decided here but by every procedure and page.
  */
 export function proxy(request: NextRequest): NextResponse {
+  const { pathname } = request.nextUrl;
+  if (!isReadable(pathname)) return new NextResponse(null, { status: BAD_REQUEST });
+  if (pathname.startsWith("/api/")) return NextResponse.next();
   env ??= readWebEnv();
   const nonce = randomBytes(NONCE_BYTES).toString("base64");
   const policy = contentSecurityPolicy({
@@ -30,7 +34,16 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
+/** Next itself fails on a path that is no UTF-8, with a 500 that is nobody's fault here. */
+function isReadable(pathname: string): boolean {
+  try {
+    return decodeURIComponent(pathname) !== "";
+  } catch {
+    return false;
+  }
+}
+
 export const config = {
-  // Everything but procedures and files.
-  matcher: ["/((?!api/|_next/static/|_next/image|.*\\.[a-z0-9]+$).*)"],
+  // Everything but procedures and files; of procedures only what may be unreadable, since this costs each request.
+  matcher: ["/((?!api/|_next/static/|_next/image|.*\\.[a-z0-9]+$).*)", "/api/(.*%.*)"],
 };
