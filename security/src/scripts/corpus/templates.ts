@@ -1,0 +1,80 @@
+import { family } from "./payload";
+
+export const TEMPLATES = family("template", "template", [
+  "{{pwn()}}",
+  "{{ pwn() }}",
+  "{{{pwn()}}}",
+  "{{constructor.constructor('pwn()')()}}",
+  "{{[].pop.constructor('pwn()')()}}",
+  "{{''.sub.constructor('pwn()')()}}",
+  "{{this.constructor.constructor('pwn()')()}}",
+  "{{(_=>pwn())()}}",
+  "${{a:pwn()}}",
+  "#{pwn()}",
+  "<%=pwn()%>",
+  "<%- pwn() %>",
+  "[[pwn()]]",
+  "{pwn()}",
+  "{(()=>pwn())()}",
+]);
+
+/** The message syntax of the interface's own texts: a name in it must stay a name. */
+export const ICU = family("icu", "none", [
+  "{name}",
+  "{0}",
+  "{count, plural, one {x} other {y}}",
+  "{n, select, a {<b>x</b>} other {y}}",
+  "{when, date, ::yMMMd}",
+  "{x, number, ::currency/EUR}",
+  "{first} and {second}",
+  "{name, foo, bar}",
+  "{",
+  "}",
+  "{{",
+  "'{'",
+  "''{name}''",
+  "#",
+  "<b>bold</b>",
+  "<text>x</text>",
+  "<tag></tag>",
+  "<strong>{email}</strong>",
+  "</text>",
+  "<text/>",
+  "%s %d %n %x",
+  "%(name)s",
+  "$1 $& $` $'",
+  "{time}{max, number}",
+]);
+
+export const STYLES = family("style", "style", [
+  "</style><svg onload=pwn()>",
+  "</style><script>pwn()</script>",
+  "*{background:url(//c.test/s1)}",
+  "@import '//c.test/s2';",
+  "@import url(//c.test/s3);",
+  "body{background-image:url('//c.test/s4')}",
+  "body{background:u\\72l(//c.test/s5)}",
+  "body{background:image-set('//c.test/s6' 1x)}",
+  "body{list-style:url(//c.test/s7);display:list-item}",
+  "body{cursor:url(//c.test/s8),auto;border-image:url(//c.test/s8)}",
+  "body::before{content:url(//c.test/s9)}",
+  "@font-face{font-family:a;src:url(//c.test/s10)}*{font-family:a}",
+  "body{mask:url(//c.test/s11)}",
+  "body{--a:url(//c.test/s12);background:var(--a)}",
+]);
+
+/** Of browsers long gone: they must be shown. */
+export const OLD_STYLES = family("old style", "none", [
+  "body{width:expression(pwn())}",
+  "body{behavior:url(//c.test/x.htc)}",
+  "body{-moz-binding:url(//c.test/x.xml#a)}",
+  "<p style=width:expression(pwn())>",
+  "<p style='background:url(javascript:pwn())'>",
+  "<xml id=x><a><b>&lt;script&gt;pwn()&lt;/script&gt;</b></a></xml>",
+  "<img dynsrc=javascript:pwn()>",
+  "<img lowsrc=javascript:pwn()>",
+  "<table background=javascript:pwn()>",
+  "<layer src=//c.test/></layer>",
+  "<br size='&{pwn()}'>",
+  "<a folder=javascript:pwn() style=behavior:url(#x)>",
+]);
