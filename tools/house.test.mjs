@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { build } from "esbuild";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "./stack/definitions.mjs";
 
@@ -79,4 +81,22 @@ test("compose gives no password a default and publishes web and realtime alone",
   expect(secrets.length).toBeGreaterThan(5);
   const optional = ["GOOGLE_CLOUD_TRANSLATE_KEY", "LIBRETRANSLATE_API_KEY"];
   expect(secrets.filter(([, name, mark]) => mark !== ":?" && !optional.includes(name))).toEqual([]);
+});
+
+test.each(["up.mjs", "test.mjs"])("%s starts where no package is installed yet", async (entry) => {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, "tools", entry)],
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  const imported = Object.values(metafile.inputs).flatMap(({ imports: all }) => all);
+  const packages = imported.filter(
+    ({ path, kind, external }) => external && kind !== "dynamic-import" && !isBuiltin(path),
+  );
+  expect(imported.length).toBeGreaterThan(10);
+  expect(packages).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { tsImport } from "tsx/esm/api";
 import { crashed } from "./totals.mjs";
 
 /**
@@ -10,6 +9,8 @@ export async function judgeQueries(file, { mayBeAbsent = false } = {}) {
   if (!existsSync(file)) {
     return mayBeAbsent ? { name: "queries", passed: 0, failures: [] } : crashed("queries", "nobody wrote down a query");
   }
+  // Not above: `npm test` begins where no package is installed yet.
+  const { tsImport } = await import("tsx/esm/api");
   const { judgeRecords } = await tsImport("../../packages/db/src/testing/judge-records.ts", import.meta.url);
   const judged = judgeRecords(readFileSync(file, "utf8"));
   const failures = judged.flatMap(({ process, problems }) =>
