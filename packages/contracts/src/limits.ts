@@ -71,6 +71,8 @@ export const LIMITS = {
   sendTimeoutMs: 8_000,
   reconnectDelayMinMs: 500,
   reconnectDelayMaxMs: 30_000,
+  /** Within it, after each connection, a device fetches names again: a change that it missed is told once and kept in no log. */
+  namesCatchUpMs: 20_000,
   /** A message waits no longer for its next try: who is connected sees at once that the house is well again. */
   outboxRetryMaxMs: 5_000,
 

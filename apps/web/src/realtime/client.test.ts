@@ -378,6 +378,20 @@ describe("an open room", () => {
   });
 });
 
+it("P15: shows names and oneself as they were changed while it was away", async () => {
+  const tab = await ana();
+  const names = () => [...tab.client.getSnapshot().people.values()].map(({ name }) => name);
+  server.cut();
+  server.names[0] = "Ana María";
+  server.names[1] = "Benjamin";
+  await clock.advance(LIMITS.reconnectDelayMaxMs);
+  expect(tab.client.getSnapshot().connection.status).toBe("live");
+  await clock.advance(LIMITS.namesCatchUpMs);
+  await atRest();
+  expect(names()).toEqual(["Ana María", "Benjamin"]);
+  expect(tab.client.getSnapshot().me.profile.name).toBe("Ana María");
+});
+
 it("starts again after a stop, as a page does that comes back", async () => {
   const tab = await ana();
   tab.client.stop();

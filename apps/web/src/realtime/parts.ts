@@ -109,6 +109,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     else if (people.roomsStatus() === "ready") for (const roomId of unknown) void rooms.refetch(roomId);
     receipts.retell();
     outbox.wake();
+    people.catchUpSoon();
   }
 
   function onFrame(frame: ServerFrame): void {

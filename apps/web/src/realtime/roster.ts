@@ -1,5 +1,6 @@
 import type { Me } from "@ashchat/contracts/api";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import type { Presence, ProfileView } from "@ashchat/contracts/room";
 import type { RealtimeApi } from "./api";
 import type { Clock } from "./environment";
@@ -17,6 +18,8 @@ interface Roster {
   /** Fetches the list; while it fails and nothing else is asked, it is tried again. */
   refreshRooms(): Promise<void>;
   setMe(me: Me): void;
+  /** A connection begins: soon fetches again what is announced once and no log keeps: names, reading languages, oneself. */
+  catchUpSoon(): void;
   stop(): void;
 }
 
@@ -37,6 +40,7 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   let presence: ReadonlyMap<UserId, Presence> = new Map();
   let attempt = 0;
   let cancelRetry = () => {};
+  let cancelCatchUp = () => {};
 
   async function refreshRooms(): Promise<void> {
     cancelRetry();
@@ -75,6 +79,12 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     void refreshRooms();
   }
 
+  async function catchUp(): Promise<void> {
+    const answer = await api.me();
+    if (answer.ok) setMe(answer.value);
+    await refreshRooms();
+  }
+
   return {
     me: () => me,
     roomsStatus: () => roomsStatus,
@@ -88,7 +98,15 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     },
     refreshRooms,
     setMe,
-    stop: () => cancelRetry(),
+    catchUpSoon() {
+      cancelCatchUp();
+      // Spread, because after a restart everybody connects at once.
+      cancelCatchUp = clock.after(LIMITS.namesCatchUpMs * clock.random(), () => void catchUp());
+    },
+    stop() {
+      cancelRetry();
+      cancelCatchUp();
+    },
   };
 }
 

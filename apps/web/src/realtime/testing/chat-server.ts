@@ -39,6 +39,7 @@ export class ChatServer {
   readonly silenced = new Set<ServerFrame["t"]>();
   refuseSendsWith: ErrorCode | null = null;
   changeHead = 0;
+  readonly names: [string, string] = ["Ana", "Ben"];
   /** What a fetched room says of its people. */
   presence: Presence[] = [];
   readonly #lines = new Set<Line>();
@@ -181,7 +182,7 @@ export class ChatServer {
 
   #member(userId: UserId): MemberView {
     const marks = this.marks.get(userId) ?? { deliveredSeq: 0, readSeq: 0 };
-    const name = userId === this.people[0] ? "Ana" : "Ben";
+    const name = userId === this.people[0] ? this.names[0] : this.names[1];
     return { userId, role: "member", name, tag: `${name.toLowerCase()}-4k7q`, language: "es", joinedSeq: 0, ...marks };
   }
 
