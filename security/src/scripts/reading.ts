@@ -30,7 +30,7 @@ export function read(page: Page): Promise<Reading> {
       const isSafe = /^https?:/u.test(href) && rel === "noopener noreferrer nofollow" && username + password === "";
       return isAsWritten && isSafe && node.closest("article p[lang]") !== null;
     };
-    const inside = [...document.querySelectorAll("article p[lang] *, bdi *, dd *, [role=log] p > b")];
+    const inside = [...document.querySelectorAll("article p[lang] *, bdi *, dd[dir=auto] *, [role=log] p > b")];
     const links = [...document.querySelectorAll<HTMLAnchorElement>("a[href]")];
     const foreign = links.filter((link) => new URL(link.href, location.href).origin !== location.origin);
     return {

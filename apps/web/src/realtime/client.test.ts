@@ -248,6 +248,19 @@ describe("marks", () => {
     expect(tab.client.getSnapshot().rooms[0]?.unread).toBe(0);
   });
 
+  it("a mark that waits for its turn is told when the page is hidden, for it may be closed", async () => {
+    const tab = await ana();
+    benWrites("1");
+    await atRest();
+    benWrites("2");
+    tab.client.markRead(server.roomId, 2);
+    await atRest();
+    expect(server.marks.get(server.people[0])?.readSeq).toBe(0);
+    tab.signals.set({ visible: false });
+    await atRest();
+    expect(server.marks.get(server.people[0])?.readSeq).toBe(2);
+  });
+
   it("marks that a cut swallowed are told again", async () => {
     const tab = await ana();
     benWrites("1");

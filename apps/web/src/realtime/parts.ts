@@ -206,7 +206,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
 
   function onSignal(): void {
     connection.onSignal();
-    if (!signals.isVisible()) return;
+    if (!signals.isVisible()) return receipts.flush();
     const seen = [...readWhenVisible];
     readWhenVisible.clear();
     for (const [roomId, seq] of seen) markRead(roomId, seq);
@@ -253,6 +253,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     stop() {
       stopSignals();
       stopSignals = () => {};
+      receipts.flush();
       socket.stop();
       poller.stop();
       outbox.stop();

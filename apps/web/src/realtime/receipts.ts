@@ -14,6 +14,8 @@ export interface Receipts {
   confirm(roomId: RoomId, marks: Marks): void;
   /** A new connection: what was not confirmed is told again. */
   retell(): void;
+  /** What waits for its turn is told now: the page may be closed. */
+  flush(): void;
   forget(roomId: RoomId): void;
   stop(): void;
 }
@@ -42,14 +44,15 @@ export function createReceipts({ clock, tell }: ReceiptsOptions): Receipts {
     const room = rooms.get(roomId);
     if (room === undefined || timers.has(roomId) || news(room) === null) return;
     const waitMs = Math.max(0, room.toldAt + LIMITS.receiptIntervalMs - clock.now());
-    if (waitMs === 0) return flush(roomId);
+    if (waitMs === 0) return tellNow(roomId);
     timers.set(
       roomId,
-      clock.after(waitMs, () => flush(roomId)),
+      clock.after(waitMs, () => tellNow(roomId)),
     );
   }
 
-  function flush(roomId: RoomId): void {
+  function tellNow(roomId: RoomId): void {
+    timers.get(roomId)?.();
     timers.delete(roomId);
     const room = rooms.get(roomId);
     const marks = room === undefined ? null : news(room);
@@ -73,6 +76,9 @@ export function createReceipts({ clock, tell }: ReceiptsOptions): Receipts {
         rooms.set(roomId, { ...room, told: room.confirmed });
         schedule(roomId);
       }
+    },
+    flush() {
+      for (const roomId of [...timers.keys()]) tellNow(roomId);
     },
     forget(roomId) {
       timers.get(roomId)?.();
