@@ -3,7 +3,6 @@ import { newClientId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { CLOSE_CODES } from "@ashchat/contracts/realtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { messageStatus } from "./message-status";
 import { ChatServer } from "./testing/chat-server";
 import type { FakeClock } from "./testing/fake-clock";
 import { atRest, createFakeClock, until } from "./testing/fake-clock";
@@ -34,8 +33,6 @@ async function ana(): Promise<Tab> {
 
 const benWrites = (text: string) => server.write(server.people[1], text, newClientId());
 const heardSends = () => server.heard.filter(({ frame }) => frame.t === "send");
-const marksTold = () =>
-  server.heard.filter(({ frame }) => frame.t === "delivered" || frame.t === "read").map(({ frame }) => frame);
 
 describe("sending", () => {
   it("P1: shows queued at once, sent only after the acknowledgement", async () => {
@@ -205,92 +202,6 @@ describe("hearing", () => {
     expect(tab.conversation().typing).toEqual([server.people[1]]);
     await clock.advance(LIMITS.typingTtlMs + 1_000);
     expect(tab.conversation().typing).toEqual([]);
-  });
-});
-
-describe("marks", () => {
-  it("P9: delivered is told only up to a hole, and after it was filled", async () => {
-    await ana();
-    benWrites("1");
-    server.silenced.add("message");
-    benWrites("2");
-    server.silenced.clear();
-    benWrites("3");
-    await clock.advance(LIMITS.receiptIntervalMs);
-    expect(server.marks.get(server.people[0])?.deliveredSeq).toBe(1);
-    await clock.advance(LIMITS.heldFramesMs + LIMITS.receiptIntervalMs);
-    expect(server.marks.get(server.people[0])?.deliveredSeq).toBe(3);
-  });
-
-  it("at most one a second and room goes out, the last value counts", async () => {
-    await ana();
-    for (let count = 1; count <= 20; count += 1) {
-      benWrites(String(count));
-      await clock.advance(50);
-    }
-    await clock.advance(LIMITS.receiptIntervalMs);
-    expect(marksTold().length).toBeLessThanOrEqual(3);
-    expect(marksTold().at(-1)).toMatchObject({ t: "delivered", seq: 20 });
-  });
-
-  it("P9: read is told only for an open room, a visible page, and not beyond what is here", async () => {
-    const tab = await ana();
-    benWrites("1");
-    await atRest();
-    tab.signals.set({ visible: false });
-    tab.client.markRead(server.roomId, 1);
-    await clock.advance(LIMITS.receiptIntervalMs * 2);
-    expect(server.marks.get(server.people[0])?.readSeq).toBe(0);
-    tab.signals.set({ visible: true });
-    tab.client.markRead(server.roomId, 99);
-    await clock.advance(LIMITS.receiptIntervalMs * 2);
-    expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
-    expect(tab.client.getSnapshot().rooms[0]?.unread).toBe(0);
-  });
-
-  it("a mark that waits for its turn is told when the page is hidden, for it may be closed", async () => {
-    const tab = await ana();
-    benWrites("1");
-    await atRest();
-    benWrites("2");
-    tab.client.markRead(server.roomId, 2);
-    await atRest();
-    expect(server.marks.get(server.people[0])?.readSeq).toBe(0);
-    tab.signals.set({ visible: false });
-    await atRest();
-    expect(server.marks.get(server.people[0])?.readSeq).toBe(2);
-  });
-
-  it("marks that a cut swallowed are told again", async () => {
-    const tab = await ana();
-    benWrites("1");
-    server.silenced.add("receipt");
-    await atRest();
-    server.isSocketUp = false;
-    server.isHttpUp = false;
-    server.cut();
-    tab.client.markRead(server.roomId, 1);
-    await clock.advance(LIMITS.receiptIntervalMs);
-    server.isSocketUp = true;
-    server.isHttpUp = true;
-    await clock.advance(LIMITS.reconnectDelayMaxMs);
-    expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
-  });
-
-  it("one's own message climbs from sent to delivered to read with the other's marks", async () => {
-    const tab = await ana();
-    tab.client.send(server.roomId, "seen?");
-    await until(() => tab.conversation().messages.length === 1);
-    const status = () => {
-      const { messages, members } = tab.conversation();
-      const [message] = messages;
-      return message === undefined ? null : messageStatus(message, members, server.people[0]);
-    };
-    expect(status()).toMatchObject({ status: "sent", others: 1 });
-    server.mark(server.people[1], { deliveredSeq: 1, readSeq: 0 });
-    expect(status()).toMatchObject({ status: "delivered", deliveredTo: 1 });
-    server.mark(server.people[1], { deliveredSeq: 1, readSeq: 1 });
-    expect(status()).toMatchObject({ status: "read", readBy: 1 });
   });
 });
 
