@@ -1,5 +1,5 @@
 import { expect, test } from "../fixtures";
-import { bubble, LIVE_TIMEOUT_MS, openRoom, readOwnTag, startChat, write, type Person } from "../person";
+import { bubble, LIVE_TIMEOUT_MS, openRoom, readOwnTag, roomLink, startChat, write, type Person } from "../person";
 
 test("a draft stays in its room on this device, also over a reload, and is gone once sent", async ({ somebody }) => {
   const ana = await somebody({ name: "Ana", language: "en" });
@@ -35,6 +35,7 @@ test("two tabs of one person show the same: sent, received and read", async ({ s
 
   await openRoom(ana, "Ben");
   await ben.page.goto("/chat");
+  for (const tab of [ben, other]) await expect(roomLink(tab, "Ana")).toBeVisible({ timeout: LIVE_TIMEOUT_MS });
   await write(ana, "to whoever looks");
   for (const tab of [ben, other]) await expect(tab.page).toHaveTitle(/^\(1\) /u, { timeout: LIVE_TIMEOUT_MS });
   await ben.page.bringToFront();

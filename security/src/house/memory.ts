@@ -8,7 +8,10 @@ export interface MemoryWatch {
 
 interface MemoryReport {
   readonly peakMib: number;
-  /** How much higher the peak of the last quarter lies than that of the second, in which the process is warm. */
+  /**
+   * How much higher the lowest point of the last quarter lies than that of the second, in which the process is warm: peaks are
+   * garbage that waits for the collector, and vary by more than any bound.
+   */
   readonly growthMib: number;
 }
 
@@ -30,7 +33,7 @@ export function watchMemory(pid: number): MemoryWatch {
 function reportOf(samples: readonly number[]): MemoryReport {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   const warm = samples.length < 4 ? samples : samples.slice(quarter, quarter * 2);
-  return { peakMib: Math.max(...samples), growthMib: Math.max(...samples.slice(-quarter)) - Math.max(...warm) };
+  return { peakMib: Math.max(...samples), growthMib: Math.min(...samples.slice(-quarter)) - Math.min(...warm) };
 }
 
 function residentMib(pid: number): number {
