@@ -91,3 +91,9 @@ test("the language chosen at sign-up is that of the pages and of the mail, and i
   await expect(page.getByRole("heading", { name: spanish("rooms.title") })).toBeVisible();
   await context.close();
 });
+
+test("the icon is there for a browser that asks before it has read the page", async ({ request }) => {
+  const icon = await request.get("/favicon.ico");
+  expect(icon.status()).toBe(200);
+  expect(icon.headers()["content-type"]).toMatch(/icon/u);
+});
