@@ -1,4 +1,5 @@
 import { newClientId, type ClientId, type RoomId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import { sealSession } from "@ashchat/web/testing/sealed-session";
 import type { LoadClient } from "../load/client";
 import { connectHttpClient, type HttpRequest } from "../load/http-client";
@@ -33,7 +34,15 @@ export async function sendBySocket(house: SeededHouse, port: number): Promise<Se
   };
   const people = peopleOf(house);
   const clients: LoadClient[] = [];
-  for (const person of people) clients.push(await openOurs({ port, ticket: await house.ticketFor(person), onText }));
+  let isOver = false;
+  // Calls that wait on it would wait for ever.
+  const onClose = (code: number | null) => {
+    if (!isOver) throw new Error(`the server closed a sender's socket with ${code}`);
+  };
+  for (const person of people)
+    clients.push(await openOurs({ port, ticket: await house.ticketFor(person), onText, onClose }));
+  // Between their rounds they are silent for longer than the server allows.
+  const awake = setInterval(() => clients.forEach((client) => client.send(PING)), LIMITS.heartbeatIntervalMs);
   const next = inTurns(people.map((person, index) => ({ roomId: person.roomId, client: clients[index] })));
   return {
     once: () =>
@@ -44,7 +53,11 @@ export async function sendBySocket(house: SeededHouse, port: number): Promise<Se
         client?.send(ownMessage(roomId, TEXT, clientId));
       }),
     acknowledged: () => acknowledged,
-    close: () => clients.forEach((client) => client.close()),
+    close() {
+      isOver = true;
+      clearInterval(awake);
+      for (const client of clients) client.close();
+    },
   };
 }
 
@@ -68,6 +81,7 @@ export function callNothing(port: number, connections: number): Promise<Senders>
 }
 
 const TEXT = "the boat leaves at nine from the old harbour";
+const PING = JSON.stringify({ t: "ping" });
 const ACK = Buffer.from('{"t":"ack"');
 const CLIENT_ID = Buffer.from('"clientId":"');
 const CLIENT_ID_CHARS = newClientId().length;
