@@ -36,6 +36,8 @@ const HEARTBEAT_S = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT = { initialDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.5, maxRetries: Infinity };
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A broker that dies while a session is built may leave a call without an answer for ever; the next session waits for this one. */
+const SESSION_TIMEOUT_MS = 10_000;
 
 export async function openConnection(options: ConnectionOptions): Promise<BrokerConnection> {
   const { log, name } = options;
@@ -110,7 +112,12 @@ async function openSession(options: ConnectionOptions, model: ChannelModel, down
         );
     },
   };
-  await options.open(session);
+  try {
+    await withTimeout(options.open(session), SESSION_TIMEOUT_MS, "building a broker session");
+  } catch (error) {
+    session.end("it was not built", error);
+    throw error;
+  }
   if (!alive) throw new Error("the connection was lost while it was set up");
 }
 
