@@ -9,7 +9,7 @@ import { openHouse, type OpenHouse } from "../house/open-house";
 import { makePerson } from "@ashchat/db/testing";
 import { cases } from "../profile";
 import { CORPUS } from "./corpus";
-import { NOTHING, noticed, openBrowser, openScreens, type Screen } from "./screens";
+import { closeAll, NOTHING, noticed, openBrowser, openScreens } from "./screens";
 
 const MAIL_MS = 60_000;
 const NETWORKS_FROM = 100_000;
@@ -34,10 +34,6 @@ afterAll(async () => {
 function some<Item>(items: readonly Item[], count: number): Item[] {
   const every = Math.max(1, Math.floor(items.length / count));
   return items.filter((_, index) => index % every === 0).slice(0, count);
-}
-
-async function closeAll(screens: readonly Screen[]): Promise<void> {
-  for (const { page } of screens) await page.context().close();
 }
 
 describe("before anybody is signed in", () => {

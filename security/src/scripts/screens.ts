@@ -54,4 +54,8 @@ export async function noticed(screens: readonly Screen[]): Promise<Record<string
   return Object.fromEntries(screens.map(({ policy, watch }) => [policy, watch.take()]));
 }
 
+export async function closeAll(screens: readonly Screen[]): Promise<void> {
+  for (const { page } of screens) await page.context().close();
+}
+
 export const NOTHING = { on: [], off: [] };

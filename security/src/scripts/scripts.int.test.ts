@@ -13,7 +13,7 @@ import { askForPayload } from "../house/payload-engine";
 import { cases } from "../profile";
 import { CORPUS } from "./corpus";
 import type { Payload } from "./corpus/payload";
-import { NOTHING, noticed, openBrowser, openScreens, type Screen } from "./screens";
+import { closeAll, NOTHING, noticed, openBrowser, openScreens, type Screen } from "./screens";
 import { read } from "./reading";
 
 /** Shown on two screens before the next are sent: the list draws what is in sight. */
@@ -58,10 +58,6 @@ async function openRoom(reader: Person, path: string): Promise<Screen[]> {
     }),
   );
   return screens;
-}
-
-async function closeAll(screens: readonly Screen[]): Promise<void> {
-  for (const { page } of screens) await page.context().close();
 }
 
 async function untilShown(screens: readonly Screen[], texts: readonly string[]): Promise<void> {
