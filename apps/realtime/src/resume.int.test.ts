@@ -214,6 +214,29 @@ describe("resume", () => {
     expect(client.closeCode()).toBeNull();
   });
 
+  it("whose page is larger than a socket's queue reaches the reader, who is not cut off", async () => {
+    const talk = await aTalk();
+    const count = 50;
+    const long = "語".repeat(LIMITS.messageCodePointsMax);
+    const pageBytes = count * 2 * Buffer.byteLength(long);
+    expect(pageBytes).toBeGreaterThan(LIMITS.socketQueueBytesMax);
+    await write(talk, count, () => long);
+    for (const seq of upTo(count)) await translate(talk, seq, long);
+    const fresh = await house.startNode();
+    for (const on of [node, fresh]) {
+      for (const seq of [0, count]) {
+        const reader = await house.connect(on, talk.ben);
+        expect(await resume(reader, talk.roomId, { seq, changeSeq: 0 })).toMatchObject({
+          cursor: { seq: count, changeSeq: count },
+        });
+        const views = reader.all("page").flatMap((page) => [...page.messages, ...page.changed]);
+        const complete = views.filter(({ text, translation }) => text === long && translation?.status === "done");
+        expect(new Set(complete.map((view) => view.seq)).size).toBe(count);
+        expect(reader.closeCode()).toBeNull();
+      }
+    }
+  });
+
   it("of a cursor that is ahead of the room answers resync", async () => {
     const talk = await aTalk();
     await write(talk, 1);

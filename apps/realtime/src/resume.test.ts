@@ -31,26 +31,14 @@ function setUp(written: number) {
   for (let count = 0; count < written; count += 1) store();
 
   const registry = new Registry<ResumingConnection>();
-  const ring = new Ring(heads(), { usedChars: 0, maxChars: 1_000_000 }, RING);
-  const relevance = new Relevance(0);
-  const feed = aFeed({
-    onMessage(message) {
-      ring.addMessage(message);
-      fanMessage(registry.readersOf(roomId), message);
-    },
-    onChange(logged) {
-      ring.addChange(logged);
-      fanChange(registry.readersOf(roomId), relevance, logged);
-    },
-  });
-  feed.start(heads(), 1);
-
+  const { feed, ring } = aLiveRoom(registry, roomId, heads());
+  const others = new Map<RoomId, ReturnType<typeof aLiveRoom>>();
   const { connection, frames } = aConnection(state);
   registry.add(connection, { userId: someone(), sessionId: newId("ses") });
   registry.subscribe(connection, { roomId, joinedSeq: 0, language: "es", isLanguageOwn: false });
   const deps: ResumeDeps = {
     registry,
-    rooms: { get: (id) => (id === roomId ? { feed, ring } : undefined) },
+    rooms: { get: (id) => (id === roomId ? { feed, ring } : others.get(id)) },
     gate: createGate(1),
     limits: LIMITS,
     async readResume(input) {
@@ -93,6 +81,21 @@ function setUp(written: number) {
       feed.offerChange(logged, 1);
     },
     ask: (cursor: Cursor) => requestResume(deps, connection, [{ roomId, ...cursor }]),
+    /** Behind this room, one of which the ring holds everything. */
+    askWithAnother(cursor: Cursor) {
+      const otherId = someRoom();
+      const other = aLiveRoom(registry, otherId, { seq: 0, changeSeq: 0 });
+      others.set(otherId, other);
+      registry.subscribe(connection, { roomId: otherId, joinedSeq: 0, language: "es", isLanguageOwn: false });
+      const sayThere = (seq: number) => other.feed.offerMessage(aMessage({ roomId: otherId, seq }), 1);
+      sayThere(1);
+      frames.length = 0;
+      requestResume(deps, connection, [
+        { roomId, ...cursor },
+        { roomId: otherId, seq: 0, changeSeq: 0 },
+      ]);
+      return { otherId, sayThere };
+    },
     async settled() {
       for (let turns = 0; connection.resuming !== null; turns += 1) {
         if (turns > 1_000) throw new Error("the resume never ends");
@@ -100,6 +103,24 @@ function setUp(written: number) {
       }
     },
   };
+}
+
+/** What it fans out reaches its readers and its ring. */
+function aLiveRoom(registry: Registry<ResumingConnection>, roomId: RoomId, heads: Cursor) {
+  const ring = new Ring(heads, { usedChars: 0, maxChars: 1_000_000 }, RING);
+  const relevance = new Relevance(0);
+  const feed = aFeed({
+    onMessage(message) {
+      ring.addMessage(message);
+      fanMessage(registry.readersOf(roomId), message);
+    },
+    onChange(logged) {
+      ring.addChange(logged);
+      fanChange(registry.readersOf(roomId), relevance, logged);
+    },
+  });
+  feed.start(heads, 1);
+  return { feed, ring };
 }
 
 function aFeed(events: { onMessage(message: StoredMessage): void; onChange(logged: LoggedChange): void }): RoomFeed {
@@ -261,6 +282,17 @@ describe("resume", () => {
     await room.settled();
     const reader = follow(room.frames, { seq: 2, changeSeq: 0 }, []);
     expect(reader).toMatchObject({ cursor: { seq: 3 }, flaws: [], seqs: [3] });
+  });
+
+  it("what is said in a room that waits for its turn comes with that room's pages, not before them", async () => {
+    const room = setUp(20);
+    const { otherId, sayThere } = room.askWithAnother({ seq: 0, changeSeq: 0 });
+    sayThere(2);
+    await room.settled();
+    sayThere(3);
+    const there = room.frames.filter((frame) => "roomId" in frame && frame.roomId === otherId);
+    expect(there.map(({ t }) => t)).toEqual(["page", "caught_up", "message"]);
+    expect(follow(there, { seq: 0, changeSeq: 0 }, [])).toMatchObject({ cursor: { seq: 3 }, flaws: [] });
   });
 
   it("of somebody who is removed meanwhile ends without another page", async () => {

@@ -13,6 +13,7 @@ import type { Connection } from "./connection";
 import type { Gate } from "./gate";
 import type { NodeLimits } from "./limits";
 import type { Registry, Subscription } from "./registry";
+import type { RingPage } from "./ring";
 import type { LiveRoom } from "./rooms";
 
 /**
@@ -21,7 +22,9 @@ import type { LiveRoom } from "./rooms";
  * While a room is being resumed, its live frames are not sent to this connection (`paused`): the last page is taken from
  * the ring, that is from exactly what has been fanned out, and in the same step the pause ends. So nothing is missed and
  * nothing comes twice, however much happens meanwhile. The ring answers where it reaches back far enough, else the database.
- * One page at a time, the next when the socket takes more. Where the database does not answer, the client is told once and
+ * A room that waits for its turn is paused as well where it is behind: its client could not place a live frame yet, and
+ * would pay for it twice. So whoever comes back to more than they can read at once is fed at their own pace.
+ * One frame at a time, the next when the socket takes more. Where the database does not answer, the client is told once and
  * the resume goes on when it does.
  */
 export interface ResumeDeps {
@@ -44,6 +47,11 @@ export type ResumingConnection = Pick<
 
 type ResumableRoom = Pick<LiveRoom, "feed" | "ring">;
 
+interface Asked {
+  readonly roomId: RoomId;
+  readonly cursor: Cursor;
+}
+
 interface Page {
   readonly from: Cursor;
   readonly to: Cursor;
@@ -53,8 +61,8 @@ interface Page {
 
 type Progress = { kind: "done" } | { kind: "next"; cursor: Cursor } | { kind: "failed"; error: AppError };
 
-/** UTF-16 units of text in one page frame: at most about 300 KB, so that two fit into a socket's queue. */
-const PAGE_CHARS_MAX = 100_000;
+/** UTF-16 units of text in one page frame: at most about 300 KB, so that live frames still fit into a socket's queue. */
+const FRAME_CHARS_MAX = 100_000;
 const RETRY = { firstMs: 250, maxMs: 5_000 };
 /** Between two looks at a room whose announcements are behind its database. */
 const BEHIND_WAIT_MS = 20;
@@ -69,13 +77,22 @@ export function requestResume(
   const waiting = connection.resuming ?? new Map<RoomId, Cursor>();
   connection.resuming = waiting;
   for (const { roomId, seq, changeSeq } of cursors) {
-    if (waiting.has(roomId) || waiting.size < deps.limits.cursorsPerResumeMax) waiting.set(roomId, { seq, changeSeq });
+    if (!waiting.has(roomId) && waiting.size >= deps.limits.cursorsPerResumeMax) continue;
+    waiting.set(roomId, { seq, changeSeq });
+    pauseIfBehind(deps, connection, { roomId, cursor: { seq, changeSeq } });
   }
   if (isRunning) return;
   resumeAll(deps, connection, waiting).catch((error: unknown) => {
     deps.onError(error, "resuming");
     connection.close("overloaded");
   });
+}
+
+function pauseIfBehind(deps: ResumeDeps, connection: ResumingConnection, { roomId, cursor }: Asked): void {
+  const subscription = deps.registry.subscription(connection, roomId);
+  const feed = deps.rooms.get(roomId)?.feed;
+  if (subscription === undefined || feed === undefined) return;
+  if (feed.head > cursor.seq || feed.changeHead > cursor.changeSeq) subscription.paused = true;
 }
 
 async function resumeAll(
@@ -91,17 +108,14 @@ async function resumeAll(
   connection.resuming = null;
 }
 
-async function resumeOne(
-  deps: ResumeDeps,
-  connection: ResumingConnection,
-  asked: { roomId: RoomId; cursor: Cursor },
-): Promise<void> {
+async function resumeOne(deps: ResumeDeps, connection: ResumingConnection, asked: Asked): Promise<void> {
   const { roomId } = asked;
   let { cursor } = asked;
   for (let failures = 0; !connection.isClosed;) {
     const subscription = deps.registry.subscription(connection, roomId);
     const room = deps.rooms.get(roomId);
     if (subscription === undefined || room === undefined) {
+      if (subscription !== undefined) subscription.paused = false;
       connection.refuse(appError("not_found", "not a member of this room"), { roomId });
       return;
     }
@@ -127,8 +141,8 @@ interface Resuming {
 
 /** One page from the ring or the database. Nothing may be awaited between the last page and the end of the pause. */
 async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progress> {
-  const fromRing = stepFromRing(deps, resuming);
-  if (fromRing !== null) return fromRing;
+  const kept = resuming.room.ring.page(resuming.cursor, resuming.subscription);
+  if (kept !== null) return stepFromRing(deps, resuming, kept);
   const { subscription, room, cursor } = resuming;
   const { roomId, language, joinedSeq } = subscription;
   const step: Result<ResumeStep> = await deps.gate.run(() => deps.readResume({ roomId, cursor, language, joinedSeq }));
@@ -137,8 +151,10 @@ async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progres
   if (!step.ok) return { kind: "failed", error: step.error };
   if (step.value.kind === "page") {
     deps.onResume("database");
-    pushPage(subscription, step.value);
-    return { kind: "next", cursor: step.value.to };
+    return {
+      kind: "next",
+      cursor: await pushFrames(deps, subscription, { from: cursor, frames: framesOf(step.value) }),
+    };
   }
   if (step.value.kind === "resync") {
     deps.onResume("resync");
@@ -154,21 +170,26 @@ async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progres
   return { kind: "next", cursor };
 }
 
-function stepFromRing(deps: ResumeDeps, { subscription, room, cursor }: Resuming): Progress | null {
-  const page = room.ring.page(cursor, subscription);
-  if (page === null) return null;
+async function stepFromRing(
+  deps: ResumeDeps,
+  { subscription, room, cursor }: Resuming,
+  kept: RingPage,
+): Promise<Progress> {
   // Also without anything to show: `caught_up` says no more than the pages before it.
-  if (page.to.seq > cursor.seq || page.to.changeSeq > cursor.changeSeq) {
+  if (kept.to.seq > cursor.seq || kept.to.changeSeq > cursor.changeSeq) {
     deps.onResume("ring");
-    pushPage(subscription, {
-      from: page.from,
-      to: page.to,
-      messages: page.messages.map((message) => viewFor(message, subscription)),
-      changed: page.changed.map((message) => viewFor(message, subscription)),
+    const frames = framesOf({
+      ...kept,
+      messages: kept.messages.map((message) => viewFor(message, subscription)),
+      changed: kept.changed.map((message) => viewFor(message, subscription)),
     });
+    // More may be fanned out while one waits for the socket: the pause goes on.
+    if (frames.length > 1)
+      return { kind: "next", cursor: await pushFrames(deps, subscription, { from: cursor, frames }) };
+    frames.forEach((frame) => pushFrame(subscription, frame));
   }
-  const isLast = page.to.seq === room.feed.head && page.to.changeSeq === room.feed.changeHead;
-  return isLast ? catchUp(subscription, page.to) : { kind: "next", cursor: page.to };
+  const isLast = kept.to.seq === room.feed.head && kept.to.changeSeq === room.feed.changeHead;
+  return isLast ? catchUp(subscription, kept.to) : { kind: "next", cursor: kept.to };
 }
 
 function catchUp(subscription: Subscription<ResumingConnection>, cursor: Cursor): Progress {
@@ -181,34 +202,58 @@ function viewFor(message: StoredMessage, { userId, language }: { userId: UserId;
   return viewMessage(message, message.senderId === userId ? null : language);
 }
 
-/** As several frames where it is large; each is a page in itself, and only the last one moves the change cursor. */
-function pushPage({ connection, roomId, userId }: Subscription<ResumingConnection>, page: Page): void {
-  let { from } = page;
-  const send = (part: Omit<Page, "from">) => {
-    connection.send({
-      t: "page",
-      roomId,
-      from,
-      to: part.to,
-      messages: part.messages.map((view) => withoutOwnTranslation(view, userId)),
-      changed: part.changed.map((view) => withoutOwnTranslation(view, userId)),
-    });
-    from = part.to;
-  };
+/** Each when the socket has taken the one before it. Gives how far it came: somebody may be removed meanwhile. */
+async function pushFrames(
+  deps: ResumeDeps,
+  subscription: Subscription<ResumingConnection>,
+  { from, frames }: { from: Cursor; frames: readonly Page[] },
+): Promise<Cursor> {
+  const { connection, roomId } = subscription;
+  let cursor = from;
+  for (const [index, frame] of frames.entries()) {
+    if (index > 0) await connection.drained();
+    if (deps.registry.subscription(connection, roomId) !== subscription) return cursor;
+    pushFrame(subscription, frame);
+    cursor = frame.to;
+  }
+  return cursor;
+}
+
+function pushFrame({ connection, roomId, userId }: Subscription<ResumingConnection>, frame: Page): void {
+  connection.send({
+    t: "page",
+    roomId,
+    from: frame.from,
+    to: frame.to,
+    messages: frame.messages.map((view) => withoutOwnTranslation(view, userId)),
+    changed: frame.changed.map((view) => withoutOwnTranslation(view, userId)),
+  });
+}
+
+/** Several where it is large; each is a page in itself, and only the last one moves the change cursor. At least one. */
+function framesOf(page: Page): Page[] {
   const messageParts = splitByChars(page.messages);
   const changedParts = splitByChars(page.changed);
+  const isWhole = messageParts.length <= 1 && changedParts.length <= 1;
+  if (isWhole) return [page];
+  const frames: Page[] = [];
+  let { from } = page;
+  const add = (part: Omit<Page, "from">) => {
+    frames.push({ from, ...part });
+    from = part.to;
+  };
   for (const messages of messageParts.slice(0, -1)) {
-    const seq = messages.at(-1)?.seq ?? from.seq;
-    send({ to: { seq, changeSeq: from.changeSeq }, messages, changed: [] });
+    add({ to: { seq: messages.at(-1)?.seq ?? from.seq, changeSeq: from.changeSeq }, messages, changed: [] });
   }
   const messages = messageParts.at(-1) ?? [];
   if (changedParts.length <= 1) {
-    send({ to: page.to, messages, changed: changedParts[0] ?? [] });
-    return;
+    add({ to: page.to, messages, changed: changedParts[0] ?? [] });
+    return frames;
   }
-  send({ to: { seq: page.to.seq, changeSeq: from.changeSeq }, messages, changed: [] });
-  for (const changed of changedParts.slice(0, -1)) send({ to: from, messages: [], changed });
-  send({ to: page.to, messages: [], changed: changedParts.at(-1) ?? [] });
+  add({ to: { seq: page.to.seq, changeSeq: from.changeSeq }, messages, changed: [] });
+  for (const changed of changedParts.slice(0, -1)) add({ to: from, messages: [], changed });
+  add({ to: page.to, messages: [], changed: changedParts.at(-1) ?? [] });
+  return frames;
 }
 
 /** Authors read their originals. */
@@ -222,7 +267,7 @@ function splitByChars(views: readonly MessageView[]): MessageView[][] {
   let chars = 0;
   for (const view of views) {
     const size = charsOf(view);
-    if (part.length > 0 && chars + size > PAGE_CHARS_MAX) {
+    if (part.length > 0 && chars + size > FRAME_CHARS_MAX) {
       parts.push(part);
       part = [];
       chars = 0;
