@@ -6,7 +6,7 @@ import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { Result } from "@ashchat/contracts/result";
 import { backoffMs } from "@ashchat/core/backoff";
 import type { ResumeStep } from "@ashchat/core/conversation/resume";
-import { viewMessage } from "@ashchat/core/message-view";
+import { charsOf, viewMessage } from "@ashchat/core/message-view";
 import type { Outcome } from "@ashchat/core/ports";
 import type { OnError } from "./background";
 import type { Connection } from "./connection";
@@ -277,9 +277,4 @@ function splitByChars(views: readonly MessageView[]): MessageView[][] {
   }
   if (part.length > 0) parts.push(part);
   return parts;
-}
-
-function charsOf(view: MessageView): number {
-  const translated = view.translation?.status === "done" ? view.translation.text.length : 0;
-  return (view.text?.length ?? 0) + translated;
 }

@@ -7,6 +7,8 @@ export const LIMITS = {
   messageCodePointsMax: 4_000,
   historyPageMessages: 50,
   resumePageMessages: 100,
+  /** UTF-16 units of text in one page, and over tRPC in all pages of a call: at most about 1.2 MB, seconds on a poor link. */
+  resumePageCharsMax: 400_000,
   /** A larger gap is answered `resync`: fetching the newest page is cheaper than replaying. */
   resumeGapMax: 2_000,
   translateOnViewMessagesMax: 50,
@@ -55,7 +57,7 @@ export const LIMITS = {
   connectionsPerAddressMax: 400,
   connectionsPerProcessMax: 15_000,
   cursorsPerResumeMax: 1_000,
-  /** Over tRPC: 20 pages of 100 messages stay below a few MB; further rooms are told to ask again. */
+  /** Over tRPC; further rooms are told to ask again. */
   resumeRoomsPerCall: 20,
   roomRingMessages: 256,
   receiptIntervalMs: 1_000,

@@ -21,6 +21,12 @@ export function viewMessage(stored: StoredMessage, language: Language | null): M
   };
 }
 
+/** UTF-16 units of text that the view carries. */
+export function charsOf(view: MessageView): number {
+  const translated = view.translation?.status === "done" ? view.translation.text.length : 0;
+  return (view.text?.length ?? 0) + translated;
+}
+
 /** A deleted message keeps its place in the order but shows nothing of what it said. */
 export function isTextReadable(message: Pick<StoredMessage, "text" | "deletedAt">): boolean {
   return message.deletedAt === null && message.text !== null;

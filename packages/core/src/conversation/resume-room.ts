@@ -4,7 +4,7 @@ import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import { ok } from "@ashchat/contracts/result";
-import { viewMessage } from "../message-view";
+import { charsOf, viewMessage } from "../message-view";
 import type { MessageStore, Outcome } from "../ports";
 
 export interface ResumeRoomDeps {
@@ -56,24 +56,72 @@ export async function resumeFrom(deps: ResumeRoomDeps, input: ResumeRoomInput, h
   if (seqGap < 0 || changeGap < 0 || seqGap + changeGap > LIMITS.resumeGapMax) return ok({ kind: "resync" });
   if (head.seq === cursor.seq && changeGap === 0) return ok({ kind: "caught_up", cursor });
 
-  const toSeq = Math.min(head.seq, afterSeq + LIMITS.resumePageMessages);
-  const messages = await readMessages(deps, roomId, { afterSeq, toSeq });
-  if (!messages.ok) return messages;
+  const upToSeq = Math.min(head.seq, afterSeq + LIMITS.resumePageMessages);
+  const read = await readMessages(deps, roomId, { afterSeq, toSeq: upToSeq });
+  if (!read.ok) return read;
+  const budget = createBudget(LIMITS.resumePageCharsMax);
+  const views = read.value.map((message) => viewMessage(message, input.language));
+  const messages = takeWhile(views, budget.takes);
+  const toSeq = messages.length < views.length ? (messages.at(-1)?.seq ?? afterSeq) : upToSeq;
+
   const log = await deps.messages.changesAfter(roomId, cursor.changeSeq, LIMITS.resumePageMessages);
   if (!log.ok) return log;
-  const changes = beforeNewMessages(log.value, head.seq);
-  const changed = await readChanged(deps, input, { changes, toSeq });
-  if (!changed.ok) return changed;
+  const known = beforeNewMessages(log.value, head.seq);
+  const present = await readChanged(deps, input, { changes: known, toSeq });
+  if (!present.ok) return present;
+  const { changes, changed } = fitting(
+    known,
+    present.value.map((message) => viewMessage(message, input.language)),
+    budget,
+  );
 
   const toChangeSeq = changes.at(-1)?.seq ?? cursor.changeSeq;
   return ok({
     kind: "page",
     from: cursor,
     to: { seq: toSeq, changeSeq: toChangeSeq },
-    messages: messages.value.map((message) => viewMessage(message, input.language)),
-    changed: changed.value.map((message) => viewMessage(message, input.language)),
+    messages,
+    changed,
     more: toSeq < head.seq || toChangeSeq < head.changeSeq,
   });
+}
+
+/** Counts the text of a page. The first message is always taken, so that every page gets further. */
+function createBudget(charsMax: number) {
+  let left = charsMax;
+  let isFirst = true;
+  return {
+    takes(view: MessageView): boolean {
+      left -= charsOf(view);
+      if (left < 0 && !isFirst) return false;
+      isFirst = false;
+      return true;
+    },
+  };
+}
+
+/** The log and what changed by it, up to the first message for which there is no room. */
+function fitting(
+  changes: readonly StoredChange[],
+  present: readonly MessageView[],
+  budget: ReturnType<typeof createBudget>,
+): { changes: readonly StoredChange[]; changed: MessageView[] } {
+  const waiting = new Map(present.map((view) => [view.seq, view]));
+  const changed: MessageView[] = [];
+  const taken = takeWhile(changes, ({ messageSeq }) => {
+    const view = waiting.get(messageSeq);
+    if (view === undefined) return true;
+    if (!budget.takes(view)) return false;
+    waiting.delete(messageSeq);
+    changed.push(view);
+    return true;
+  });
+  return { changes: taken, changed: changed.toSorted((a, b) => a.seq - b.seq) };
+}
+
+function takeWhile<Item>(items: readonly Item[], isTaken: (item: Item) => boolean): Item[] {
+  const end = items.findIndex((item) => !isTaken(item));
+  return items.slice(0, end === -1 ? items.length : end);
 }
 
 async function readMessages(

@@ -3,6 +3,7 @@ import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import { ok } from "@ashchat/contracts/result";
+import { charsOf } from "../message-view";
 import type { Caller, MembershipStore, Outcome, ProfileStore } from "../ports";
 import { resumeFrom, type ResumeRoomDeps } from "./resume-room";
 
@@ -22,7 +23,8 @@ export interface RoomPage {
 
 /**
  * One page for each of these rooms that has news, for a client whose socket is down. Rooms of which the caller is no member are left
- * out. At most LIMITS.resumeRoomsPerCall rooms are read; the others with news come back as an empty page with `more`.
+ * out. Rooms are read up to LIMITS.resumeRoomsPerCall and until LIMITS.resumePageCharsMax of text are there; the others with
+ * news come back as an empty page with `more`.
  */
 export async function resumeRooms(
   deps: ResumeRoomsDeps,
@@ -40,11 +42,12 @@ export async function resumeRooms(
 
   const pages: RoomPage[] = [];
   const resync: RoomId[] = [];
+  let chars = 0;
   for (const { roomId, seq, changeSeq } of asked) {
     const cursor = { seq, changeSeq };
     const head = heads.value.get(roomId) ?? { seq: 0, changeSeq: 0 };
     if (head.seq === seq && head.changeSeq === changeSeq) continue;
-    if (pages.length >= LIMITS.resumeRoomsPerCall) {
+    if (pages.length >= LIMITS.resumeRoomsPerCall || chars >= LIMITS.resumePageCharsMax) {
       pages.push({ roomId, from: cursor, to: cursor, messages: [], changed: [], more: true });
       continue;
     }
@@ -53,7 +56,10 @@ export async function resumeRooms(
     const step = await resumeFrom(deps, { roomId, cursor, language, joinedSeq: membership?.joinedSeq ?? 0 }, head);
     if (!step.ok) return step;
     if (step.value.kind === "resync") resync.push(roomId);
-    if (step.value.kind === "page") pages.push(pageOf(roomId, step.value));
+    if (step.value.kind !== "page") continue;
+    const page = pageOf(roomId, step.value);
+    pages.push(page);
+    for (const view of [...page.messages, ...page.changed]) chars += charsOf(view);
   }
   return ok({ pages, resync });
 }

@@ -2,6 +2,7 @@ import type { StoredChange, StoredMessage } from "@ashchat/contracts/announcemen
 import { newId, type RoomId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { MessageView } from "@ashchat/contracts/message";
+import { ok } from "@ashchat/contracts/result";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Membership } from "../ports";
@@ -147,6 +148,29 @@ describe("P4: resuming a room", () => {
     expect(page.to).toEqual({ seq: 1, changeSeq: 1 });
   });
 
+  test("P11: long messages and long changes come in pages of a bounded size, each of which gets further", async () => {
+    const count = LIMITS.resumePageMessages;
+    const log = logOf(count);
+    const long = "x".repeat(LIMITS.messageCodePointsMax * 2);
+    log.messages = log.messages.map((message) => ({ ...message, text: long }));
+    for (let seq = 1; seq <= count; seq += 1) change(log, seq);
+    for (const start of [AT_START, { seq: count, changeSeq: 0 }]) {
+      const seen = new Set<number>();
+      let cursor = start;
+      for (let pages = 0; cursor.seq < count || cursor.changeSeq < count; pages += 1) {
+        expect(pages).toBeLessThan(10);
+        const page = pageOf(outcomeOf(await resumeRoom({ messages: storeOf(log) }, input({ cursor }))));
+        const views = [...page.messages, ...page.changed];
+        expect(views.reduce((sum, { text }) => sum + (text?.length ?? 0), 0)).toBeLessThanOrEqual(
+          LIMITS.resumePageCharsMax,
+        );
+        for (const { seq } of views) seen.add(seq);
+        cursor = page.to;
+      }
+      expect(seen.size).toBe(count);
+    }
+  });
+
   test("page after page, whatever happens between two reads, ends with the room as it is", async () => {
     const event = fc.oneof(
       fc.constant("send" as const),
@@ -238,6 +262,31 @@ describe("P4: resuming many rooms in one call", () => {
       resync: [huge],
     });
     expect("pages" in outcome && outcome.pages).toHaveLength(1);
+  });
+
+  test("P11: beyond a bounded amount of text it says that there is more instead of reading it", async () => {
+    const rooms = Array.from({ length: 4 }, () => ({ roomId: newId("room"), head: LIMITS.resumePageMessages }));
+    const text = "x".repeat(LIMITS.messageCodePointsMax);
+    const deps = setUp(rooms);
+    const { page } = deps.messages;
+    deps.messages.page = async (query) => {
+      const read = await page(query);
+      return read.ok ? ok(read.value.map((message) => ({ ...message, text }))) : read;
+    };
+    const outcome = outcomeOf(
+      await resumeRooms(
+        deps,
+        callerOf(ANA),
+        rooms.map(({ roomId }) => ({ roomId, ...AT_START })),
+      ),
+    );
+    if (!("pages" in outcome)) throw new Error(outcome.code);
+    expect(outcome.pages.map(({ messages, more }) => [messages.length, more])).toEqual([
+      [LIMITS.resumePageMessages, false],
+      [0, true],
+      [0, true],
+      [0, true],
+    ]);
   });
 
   test("P11: beyond a bounded number of rooms it says that there is more instead of reading it", async () => {
