@@ -142,6 +142,12 @@ it("a translation of whatever an engine answers is shown as a text and runs noth
 
 describe("names and titles", () => {
   it("stay text in list, heading, details, labels, above messages and while their owner types", async () => {
+    const fits = ACCEPTED.filter(({ text }) => codePoints(lineOf(text)) <= LIMITS.nameCodePointsMax);
+    // Each name makes the reader's screens ask for the room again, and a person's calls have a limit.
+    for (const batch of batchesOf(share(fits, cases({ short: 6, full: fits.length })))) await expectTexts(batch);
+  });
+
+  async function expectTexts(payloads: readonly Payload[]): Promise<void> {
     const [reader, writer] = [await newReader(), await newWriter()];
     const roomId = await house.group(reader.userId, writer.userId);
     await house.direct(reader.userId, writer.userId);
@@ -151,8 +157,7 @@ describe("names and titles", () => {
     const typing = setInterval(() => socket.send({ t: "typing", roomId }), TYPING_EVERY_MS / 2);
     // Only a live screen hears of a new name.
     for (const { page } of screens) await waitFor(async () => (await read(page)).subtitle.includes(typingOf("Wim")));
-    const fits = ACCEPTED.filter(({ text }) => codePoints(lineOf(text)) <= LIMITS.nameCodePointsMax);
-    for (const { name, text } of share(fits, cases({ short: 6, full: fits.length }))) {
+    for (const { name, text } of payloads) {
       await rename({ writer, reader, roomId }, text);
       for (const screen of screens) await expectNamed(screen, lineOf(text), name);
       await expectNothing(screens);
@@ -160,7 +165,7 @@ describe("names and titles", () => {
     clearInterval(typing);
     socket.terminate();
     await closeAll(screens);
-  });
+  }
 
   async function openSocket(person: Person): Promise<Client> {
     const socket = await openClient({ port: Number(new URL(house.realtimeUrl).port), origin: house.webUrl });
