@@ -1,10 +1,21 @@
+import de.bwaldvogel.mongo.MongoCollection;
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.bson.ObjectId;
+import de.bwaldvogel.mongo.exception.KeyConstraintError;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +29,8 @@ import org.h2.mvstore.MVStore;
  *
  * <p>Durable: a command that writes is answered only after its change is committed and synced to FILE. One commit
  * serves all replies that wait for one (group commit). No authentication, so it listens on 127.0.0.1 alone. It has no
- * transactions, sessions or change streams, and queries scan: never take it for a measurement or for production.
+ * transactions, sessions or change streams, and of its indexes only unique ones are used, where a query names a value (or
+ * {@code $in}) for every key; all other queries scan: never take it for a measurement or for production.
  */
 public final class MongoStandIn {
   private static final String NAME = "mongo-java-server 1.47.0 (H2)";
@@ -82,6 +94,11 @@ public final class MongoStandIn {
     }
 
     @Override
+    protected MongoDatabase openOrCreateDatabase(String name) {
+      return new IndexingDatabase(name, store, getCursorRegistry());
+    }
+
+    @Override
     public Document handleMessage(MongoMessage message) {
       String command = message.getDocument().keySet().iterator().next().toLowerCase();
       if (!WRITES.contains(command)) {
@@ -129,6 +146,141 @@ public final class MongoStandIn {
     /** Without it the file grows without end, since every commit writes new chunks. */
     private void compact() {
       store.compact(TARGET_FILL_PERCENT, COMPACTION_BYTES);
+    }
+  }
+
+  private static final class IndexingDatabase extends H2Database {
+    IndexingDatabase(String name, MVStore store, CursorRegistry cursors) {
+      super(name, store, cursors);
+    }
+
+    @Override
+    protected Index<Object> openOrCreateUniqueIndex(
+        String collection, String index, List<IndexKey> keys, boolean sparse) {
+      return new EqualityIndex(super.openOrCreateUniqueIndex(collection, index, keys, sparse), keys, sparse);
+    }
+  }
+
+  /**
+   * A unique index that also serves queries which ask for more than its keys. The library uses one only where a query names
+   * its keys and nothing else, and filters what an index finds by the whole query in any case.
+   */
+  private static final class EqualityIndex extends Index<Object> {
+    private static final String ANY_OF = "$in";
+
+    private final Index<Object> index;
+
+    EqualityIndex(Index<Object> index, List<IndexKey> keys, boolean sparse) {
+      super(index.getName(), keys, sparse);
+      this.index = index;
+    }
+
+    @Override
+    public synchronized boolean canHandle(Document query) {
+      return index.canHandle(query) || lookupsOf(query) != null;
+    }
+
+    @Override
+    public synchronized Iterable<Object> getPositions(Document query) {
+      if (index.canHandle(query)) {
+        return index.getPositions(query);
+      }
+      Set<Object> positions = new LinkedHashSet<>();
+      for (Document lookup : lookupsOf(query)) {
+        index.getPositions(lookup).forEach(positions::add);
+      }
+      return positions;
+    }
+
+    /** One query by the keys alone for each value of {@code $in}; null where a key has no value to look up. */
+    private List<Document> lookupsOf(Document query) {
+      List<Document> lookups = List.of(new Document());
+      for (String key : keys()) {
+        List<Object> values = valuesOf(query.get(key));
+        if (values == null || (values.size() > 1 && lookups.size() > 1)) {
+          return null;
+        }
+        List<Document> longer = new ArrayList<>();
+        for (Document lookup : lookups) {
+          for (Object value : values) {
+            Document next = lookup.clone();
+            next.put(key, value);
+            longer.add(next);
+          }
+        }
+        lookups = longer;
+      }
+      return lookups.stream().allMatch(index::canHandle) ? lookups : null;
+    }
+
+    private static List<Object> valuesOf(Object asked) {
+      if (asked instanceof String || asked instanceof Number || asked instanceof ObjectId) {
+        return List.of(asked);
+      }
+      if (!(asked instanceof Document operators) || !operators.keySet().equals(Set.of(ANY_OF))) {
+        return null;
+      }
+      if (!(operators.get(ANY_OF) instanceof Collection<?> values)) {
+        return null;
+      }
+      boolean arePlain = values.stream().allMatch(value -> value instanceof String || value instanceof Number);
+      return arePlain ? List.copyOf(values) : null;
+    }
+
+    @Override
+    public Object getPosition(Document document) {
+      return index.getPosition(document);
+    }
+
+    @Override
+    public void checkAdd(Document document, MongoCollection<Object> collection) {
+      index.checkAdd(document, collection);
+    }
+
+    @Override
+    public void add(Document document, Object position, MongoCollection<Object> collection) {
+      index.add(document, position, collection);
+    }
+
+    @Override
+    public Object remove(Document document) {
+      return index.remove(document);
+    }
+
+    @Override
+    public void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {
+      index.checkUpdate(before, after, collection);
+    }
+
+    @Override
+    public void updateInPlace(Document before, Document after, Object position, MongoCollection<Object> collection)
+        throws KeyConstraintError {
+      index.updateInPlace(before, after, position, collection);
+    }
+
+    @Override
+    public long getCount() {
+      return index.getCount();
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return index.isEmpty();
+    }
+
+    @Override
+    public long getDataSize() {
+      return index.getDataSize();
+    }
+
+    @Override
+    public boolean isUnique() {
+      return index.isUnique();
+    }
+
+    @Override
+    public void drop() {
+      index.drop();
     }
   }
 }
