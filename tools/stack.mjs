@@ -53,7 +53,7 @@ export async function startStack(options) {
   );
   const save = () => saveRecords(folder, running);
   const stop = once(async () => {
-    supervisor.abort();
+    supervisor.abort(new SetupError("the stack is stopped"));
     await stopAll([...running.values()]);
     save();
   });
@@ -76,10 +76,14 @@ export async function startStack(options) {
     },
     logFile: (name) => find(name).logFile,
     kill: (name, signal = "SIGKILL") => find(name).kill(signal),
-    /** Ends it if it runs and starts it, with `extra` variables (such as CRASH_AT) for this run only. */
+    /** Ends it if it runs and starts it (not after `stop`), with `extra` variables (such as CRASH_AT) for this run only. */
     async restart(name, extra = {}) {
-      await find(name).stop();
-      await find(name).start(extra);
+      const one = find(name);
+      await one.stop();
+      supervisor.signal.throwIfAborted();
+      await one.start(extra);
+      if (supervisor.signal.aborted) await one.stop(); // the stack was stopped while this one was being started
+      supervisor.signal.throwIfAborted();
       save();
       await find(name).ready(READY_MS);
     },

@@ -71,3 +71,12 @@ test.each(SCENARIOS)(
   },
   SCENARIO_MS,
 );
+
+// Whoever watches for ended processes would otherwise leave one behind at each interrupted run.
+test("a stack that is being stopped starts nothing again", async () => {
+  if (stack === undefined) throw new Error("nothing was started");
+  const stopping = stack.stop();
+  await expect(stack.restart("realtime")).rejects.toThrow("the stack is stopped");
+  await stopping;
+  expect(await stack.ended("realtime", 0)).toBe(true);
+});
