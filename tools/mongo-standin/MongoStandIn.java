@@ -93,9 +93,10 @@ public final class MongoStandIn {
       compact();
     }
 
+    /** Called by the constructor above as well, where no field of this class is set yet. */
     @Override
     protected MongoDatabase openOrCreateDatabase(String name) {
-      return new IndexingDatabase(name, store, getCursorRegistry());
+      return new IndexingDatabase(name, getMvStore(), getCursorRegistry());
     }
 
     @Override
