@@ -12,7 +12,8 @@ import { presenceSchema, profileViewSchema } from "./room";
  *    that is good once and for LIMITS.ticketTtlMs. Anything else before it closes the socket.
  * 2. The server subscribes it to all its rooms and answers `ready`: rooms, heads, marks.
  * 3. The client sends `resume` with its cursors. Per room the server answers `page`s of at most
- *    LIMITS.resumePageMessages and then `caught_up`, or `resync` where the gap is over LIMITS.resumeGapMax.
+ *    LIMITS.resumePageMessages and then `caught_up`, or `resync` where the gap is over LIMITS.resumeGapMax. Until then a
+ *    room that is behind has no live frames; each `page` is sent when the socket has taken the one before.
  * 4. Live: a `message` is accepted when its seq is cursor + 1; a `change` when `since` ≤ the cursor's changeSeq, which
  *    then becomes `seq`. Older ones are ignored. What lies beyond is held for a moment, then the client resumes.
  *
