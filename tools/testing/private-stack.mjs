@@ -45,8 +45,14 @@ export async function startPrivateStack(command, options) {
     stack = await startStack({ env: stackEnv, ports, dir, realtimeCount, signal: command.signal });
     command.defer(stack.stop);
   });
+  /** Whoever brings a crashed server back does not do so once the command is being stopped. */
+  const startAll = async (names) => {
+    command.signal.throwIfAborted();
+    await services.startAll(names);
+  };
   return {
-    ...{ stack, services, surroundings, ports, namespace, logFolder, inboxUrl, env: stackEnv },
+    ...{ stack, surroundings, ports, namespace, logFolder, inboxUrl, env: stackEnv },
+    services: { ...services, startAll },
     origin: stackEnv.PUBLIC_URL,
     /** Of the servers themselves, whatever stands in front of them. */
     trueAddresses,
