@@ -4,6 +4,8 @@ import { connect, type Socket } from "node:net";
 export interface HttpClient {
   /** One request at a time; rejects where the answer is not a success. */
   post(request: HttpRequest): Promise<void>;
+  /** The server closes a connection that has been idle for some seconds. */
+  readonly isClosed: boolean;
   close(): void;
 }
 
@@ -58,8 +60,13 @@ function clientOf(socket: Socket, port: number): HttpClient {
     post: (request) =>
       new Promise((resolve, reject) => {
         waiting = { resolve, reject };
+        // Nothing would ever be heard of it.
+        if (socket.destroyed || !socket.writable) return settle(new Error("the connection is closed"));
         socket.write(bytesOf(request, port));
       }),
+    get isClosed() {
+      return socket.destroyed || !socket.writable;
+    },
     close: () => void socket.destroy(),
   };
 }

@@ -87,19 +87,19 @@ const CLIENT_ID = Buffer.from('"clientId":"');
 const CLIENT_ID_CHARS = newClientId().length;
 
 async function overHttp(port: number, connections: number, request: () => HttpRequest): Promise<Senders> {
-  const clients = await Promise.all(Array.from({ length: connections }, () => connectHttpClient(port)));
-  const idle = [...clients];
+  const idle = await Promise.all(Array.from({ length: connections }, () => connectHttpClient(port)));
   let acknowledged = 0;
   return {
     async once() {
-      const client = idle.pop();
-      if (client === undefined) throw new Error("more calls than connections");
+      const kept = idle.pop();
+      if (kept === undefined) throw new Error("more calls than connections");
+      const client = kept.isClosed ? await connectHttpClient(port) : kept;
       await client.post(request());
       acknowledged += 1;
       idle.push(client);
     },
     acknowledged: () => acknowledged,
-    close: () => clients.forEach((client) => client.close()),
+    close: () => idle.forEach((client) => client.close()),
   };
 }
 
