@@ -20,6 +20,11 @@ export interface RoomStore {
   take(step: Step): void;
   hear(frame: RoomFrame): void;
   hearProfile(frame: ServerFrameOf<"profile">): void;
+  /**
+   * Called before rooms are asked for; what it returns is called once their answer is taken (or there is none). Profiles
+   * that were announced meanwhile hold: the answer may have been read before.
+   */
+  beginFetch(): () => void;
   hearMessages(roomId: RoomId, messages: readonly MessageView[]): void;
   /** The whole list: of the rooms known `before` it was asked for, those that are not in it are gone. */
   takeList(rooms: readonly RoomView[], before: ReadonlySet<RoomId>): void;
@@ -53,6 +58,8 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
   const restless = new Set<RoomId>();
   const toResume = new Map<RoomId, Cursor>();
   const timers = new Set<() => void>();
+  /** For each fetch under way the profiles that were announced since it began. */
+  const fetches = new Set<Map<UserId, ServerFrameOf<"profile">>>();
   let isTicking = false;
 
   function put(state: RoomState): void {
@@ -123,13 +130,30 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
   }
 
   async function refetch(roomId: RoomId): Promise<void> {
+    const endFetch = beginFetch();
     const answer = await api.room(roomId);
     if (answer.ok) {
       options.onPresence(answer.value.presence);
-      return takeRoom(answer.value.room);
+      takeRoom(answer.value.room);
     }
+    endFetch();
+    if (answer.ok) return;
     if (answer.error.retryable) return later(LIMITS.fallbackPollMs, () => void refetch(roomId));
     forget(roomId);
+  }
+
+  function beginFetch(): () => void {
+    const announced = new Map<UserId, ServerFrameOf<"profile">>();
+    fetches.add(announced);
+    return () => {
+      fetches.delete(announced);
+      for (const frame of announced.values()) hearProfile(frame);
+    };
+  }
+
+  function hearProfile(frame: ServerFrameOf<"profile">): void {
+    for (const announced of fetches) announced.set(frame.profile.userId, frame);
+    for (const state of states.values()) take(applyFrame(state, frame, clock.now()));
   }
 
   function forget(roomId: RoomId): void {
@@ -164,9 +188,8 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
       if (state !== undefined) return take(applyFrame(state, frame, clock.now()));
       if (frame.t === "room" && frame.event !== "removed") void refetch(frame.roomId);
     },
-    hearProfile(frame) {
-      for (const state of states.values()) take(applyFrame(state, frame, clock.now()));
-    },
+    hearProfile,
+    beginFetch,
     hearMessages(roomId, messages) {
       const state = states.get(roomId);
       if (state !== undefined) take(applyMessages(state, messages, clock.now()));

@@ -45,8 +45,10 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   async function refreshRooms(): Promise<void> {
     cancelRetry();
     const before: ReadonlySet<RoomId> = new Set(rooms.states().keys());
+    const endFetch = rooms.beginFetch();
     const answer = await api.rooms();
     if (!answer.ok) {
+      endFetch();
       attempt += 1;
       cancelRetry();
       if (answer.error.retryable)
@@ -57,6 +59,7 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     attempt = 0;
     roomsStatus = "ready";
     rooms.takeList(answer.value.rooms, before);
+    endFetch();
     hearPresence(answer.value.presence);
     options.onList();
     options.onChange();
