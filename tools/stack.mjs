@@ -80,12 +80,10 @@ export async function startStack(options) {
     async restart(name, extra = {}) {
       const one = find(name);
       await one.stop();
-      supervisor.signal.throwIfAborted();
-      await one.start(extra);
-      if (supervisor.signal.aborted) await one.stop(); // the stack was stopped while this one was being started
+      await startUnlessStopped(one, supervisor.signal, extra);
       supervisor.signal.throwIfAborted();
       save();
-      await find(name).ready(READY_MS);
+      await one.ready(READY_MS);
     },
     /** Resolves when the process has ended by itself; false after the deadline. */
     ended: (name, deadlineMs) => becomesTrue(() => !find(name).alive(), deadlineMs),
@@ -139,6 +137,13 @@ async function stopAll(processes) {
   await Promise.all(processes.filter((one) => !takesIn(one)).map((one) => one.stop()));
 }
 
+/** Leaves it ended where the stack is stopped, also while this one is being started. */
+async function startUnlessStopped(one, signal, extra) {
+  if (signal.aborted) return;
+  await one.start(extra);
+  if (signal.aborted) await one.stop();
+}
+
 async function keepAlive({ one, log, save, signal }) {
   let deaths = 0;
   while (!signal.aborted) {
@@ -150,9 +155,7 @@ async function keepAlive({ one, log, save, signal }) {
     const wait = FIRST_BACKOFF_MS * 2 ** (deaths - 1);
     log(`${one.name} has ended; it starts again in ${wait / 1000} s; ${tail}`);
     await delay(wait);
-    if (signal.aborted) return;
-    await one.start();
-    if (signal.aborted) await one.stop(); // the stack was stopped while this one was being started
+    await startUnlessStopped(one, signal);
     save();
   }
 }

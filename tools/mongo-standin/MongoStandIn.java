@@ -8,7 +8,6 @@ import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
-import de.bwaldvogel.mongo.bson.ObjectId;
 import de.bwaldvogel.mongo.exception.KeyConstraintError;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.nio.file.Files;
@@ -215,7 +214,7 @@ public final class MongoStandIn {
     }
 
     private static List<Object> valuesOf(Object asked) {
-      if (asked instanceof String || asked instanceof Number || asked instanceof ObjectId) {
+      if (isPlain(asked)) {
         return List.of(asked);
       }
       if (!(asked instanceof Document operators) || !operators.keySet().equals(Set.of(ANY_OF))) {
@@ -224,8 +223,11 @@ public final class MongoStandIn {
       if (!(operators.get(ANY_OF) instanceof Collection<?> values)) {
         return null;
       }
-      boolean arePlain = values.stream().allMatch(value -> value instanceof String || value instanceof Number);
-      return arePlain ? List.copyOf(values) : null;
+      return values.stream().allMatch(EqualityIndex::isPlain) ? List.copyOf(values) : null;
+    }
+
+    private static boolean isPlain(Object value) {
+      return value instanceof String || value instanceof Number;
     }
 
     @Override

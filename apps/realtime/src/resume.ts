@@ -6,12 +6,13 @@ import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { Result } from "@ashchat/contracts/result";
 import { backoffMs } from "@ashchat/core/backoff";
 import type { ResumeStep } from "@ashchat/core/conversation/resume";
-import { charsOf, viewMessage } from "@ashchat/core/message-view";
+import { viewMessage } from "@ashchat/core/message-view";
 import type { Outcome } from "@ashchat/core/ports";
 import type { OnError } from "./background";
 import type { Connection } from "./connection";
 import type { Gate } from "./gate";
 import type { NodeLimits } from "./limits";
+import { framesOf, type Page } from "./page-frames";
 import type { Registry, Subscription } from "./registry";
 import type { RingPage } from "./ring";
 import type { LiveRoom } from "./rooms";
@@ -52,17 +53,8 @@ interface Asked {
   readonly cursor: Cursor;
 }
 
-interface Page {
-  readonly from: Cursor;
-  readonly to: Cursor;
-  readonly messages: readonly MessageView[];
-  readonly changed: readonly MessageView[];
-}
-
 type Progress = { kind: "done" } | { kind: "next"; cursor: Cursor } | { kind: "failed"; error: AppError };
 
-/** UTF-16 units of text in one page frame: at most about 300 KB, so that live frames still fit into a socket's queue. */
-const FRAME_CHARS_MAX = 100_000;
 const RETRY = { firstMs: 250, maxMs: 5_000 };
 /** Between two looks at a room whose announcements are behind its database. */
 const BEHIND_WAIT_MS = 20;
@@ -92,7 +84,11 @@ function pauseIfBehind(deps: ResumeDeps, connection: ResumingConnection, { roomI
   const subscription = deps.registry.subscription(connection, roomId);
   const feed = deps.rooms.get(roomId)?.feed;
   if (subscription === undefined || feed === undefined) return;
-  if (feed.head > cursor.seq || feed.changeHead > cursor.changeSeq) subscription.paused = true;
+  if (isBehind(cursor, feed)) subscription.paused = true;
+}
+
+function isBehind(cursor: Cursor, fannedOut: Pick<LiveRoom["feed"], "head" | "changeHead">): boolean {
+  return fannedOut.head > cursor.seq || fannedOut.changeHead > cursor.changeSeq;
 }
 
 async function resumeAll(
@@ -163,8 +159,7 @@ async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progres
     return { kind: "done" };
   }
   room.feed.noteHeads(cursor);
-  const hasFannedOutMore = room.feed.head > cursor.seq || room.feed.changeHead > cursor.changeSeq;
-  if (!hasFannedOutMore) return catchUp(subscription, cursor);
+  if (!isBehind(cursor, room.feed)) return catchUp(subscription, cursor);
   // One of the two heads is ahead of the cursor and the other behind the database: it catches up in a moment.
   if (room.feed.isBehind) await deps.sleep(BEHIND_WAIT_MS);
   return { kind: "next", cursor };
@@ -186,7 +181,7 @@ async function stepFromRing(
     // More may be fanned out while one waits for the socket: the pause goes on.
     if (frames.length > 1)
       return { kind: "next", cursor: await pushFrames(deps, subscription, { from: cursor, frames }) };
-    frames.forEach((frame) => pushFrame(subscription, frame));
+    for (const frame of frames) pushFrame(subscription, frame);
   }
   const isLast = kept.to.seq === room.feed.head && kept.to.changeSeq === room.feed.changeHead;
   return isLast ? catchUp(subscription, kept.to) : { kind: "next", cursor: kept.to };
@@ -230,51 +225,7 @@ function pushFrame({ connection, roomId, userId }: Subscription<ResumingConnecti
   });
 }
 
-/** Several where it is large; each is a page in itself, and only the last one moves the change cursor. At least one. */
-function framesOf(page: Page): Page[] {
-  const messageParts = splitByChars(page.messages);
-  const changedParts = splitByChars(page.changed);
-  const isWhole = messageParts.length <= 1 && changedParts.length <= 1;
-  if (isWhole) return [page];
-  const frames: Page[] = [];
-  let { from } = page;
-  const add = (part: Omit<Page, "from">) => {
-    frames.push({ from, ...part });
-    from = part.to;
-  };
-  for (const messages of messageParts.slice(0, -1)) {
-    add({ to: { seq: messages.at(-1)?.seq ?? from.seq, changeSeq: from.changeSeq }, messages, changed: [] });
-  }
-  const messages = messageParts.at(-1) ?? [];
-  if (changedParts.length <= 1) {
-    add({ to: page.to, messages, changed: changedParts[0] ?? [] });
-    return frames;
-  }
-  add({ to: { seq: page.to.seq, changeSeq: from.changeSeq }, messages, changed: [] });
-  for (const changed of changedParts.slice(0, -1)) add({ to: from, messages: [], changed });
-  add({ to: page.to, messages: [], changed: changedParts.at(-1) ?? [] });
-  return frames;
-}
-
 /** Authors read their originals. */
 function withoutOwnTranslation(view: MessageView, userId: UserId): MessageView {
   return view.senderId === userId && view.translation !== null ? { ...view, translation: null } : view;
-}
-
-function splitByChars(views: readonly MessageView[]): MessageView[][] {
-  const parts: MessageView[][] = [];
-  let part: MessageView[] = [];
-  let chars = 0;
-  for (const view of views) {
-    const size = charsOf(view);
-    if (part.length > 0 && chars + size > FRAME_CHARS_MAX) {
-      parts.push(part);
-      part = [];
-      chars = 0;
-    }
-    part.push(view);
-    chars += size;
-  }
-  if (part.length > 0) parts.push(part);
-  return parts;
 }

@@ -61,11 +61,11 @@ function clientOf(socket: Socket, port: number): HttpClient {
       new Promise((resolve, reject) => {
         waiting = { resolve, reject };
         // Nothing would ever be heard of it.
-        if (socket.destroyed || !socket.writable) return settle(new Error("the connection is closed"));
+        if (!socket.writable) return settle(new Error("the connection is closed"));
         socket.write(bytesOf(request, port));
       }),
     get isClosed() {
-      return socket.destroyed || !socket.writable;
+      return !socket.writable;
     },
     close: () => void socket.destroy(),
   };

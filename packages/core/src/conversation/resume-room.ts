@@ -48,19 +48,28 @@ export async function resumeRoom(deps: ResumeRoomDeps, input: ResumeRoomInput): 
 
 /** The same, for heads that were read just before. */
 export async function resumeFrom(deps: ResumeRoomDeps, input: ResumeRoomInput, head: Cursor): Outcome<ResumeStep> {
-  const { roomId, cursor } = input;
+  const { cursor } = input;
   // What lies before one's joining is no gap: nothing of it would be sent.
   const afterSeq = Math.max(cursor.seq, Math.min(input.joinedSeq, head.seq));
   const seqGap = head.seq - afterSeq;
   const changeGap = head.changeSeq - cursor.changeSeq;
   if (seqGap < 0 || changeGap < 0 || seqGap + changeGap > LIMITS.resumeGapMax) return ok({ kind: "resync" });
   if (head.seq === cursor.seq && changeGap === 0) return ok({ kind: "caught_up", cursor });
+  return readPage(deps, input, { head, afterSeq });
+}
 
+/** As many messages, and then as many changes, as LIMITS.resumePageMessages and LIMITS.resumePageCharsMax leave room for. */
+async function readPage(
+  deps: ResumeRoomDeps,
+  input: ResumeRoomInput,
+  { head, afterSeq }: { head: Cursor; afterSeq: number },
+): Outcome<ResumeStep> {
+  const { roomId, cursor, language } = input;
   const upToSeq = Math.min(head.seq, afterSeq + LIMITS.resumePageMessages);
   const read = await readMessages(deps, roomId, { afterSeq, toSeq: upToSeq });
   if (!read.ok) return read;
   const budget = createBudget(LIMITS.resumePageCharsMax);
-  const views = read.value.map((message) => viewMessage(message, input.language));
+  const views = read.value.map((message) => viewMessage(message, language));
   const messages = takeWhile(views, budget.takes);
   const toSeq = messages.length < views.length ? (messages.at(-1)?.seq ?? afterSeq) : upToSeq;
 
@@ -71,7 +80,7 @@ export async function resumeFrom(deps: ResumeRoomDeps, input: ResumeRoomInput, h
   if (!present.ok) return present;
   const { changes, changed } = fitting(
     known,
-    present.value.map((message) => viewMessage(message, input.language)),
+    present.value.map((message) => viewMessage(message, language)),
     budget,
   );
 
@@ -144,8 +153,7 @@ async function readMessages(
  * device in its first state; were the cursor moved past its change, the device would never learn of it.
  */
 function beforeNewMessages(changes: readonly StoredChange[], headSeq: number): readonly StoredChange[] {
-  const firstNew = changes.findIndex((change) => change.messageSeq > headSeq);
-  return firstNew === -1 ? changes : changes.slice(0, firstNew);
+  return takeWhile(changes, (change) => change.messageSeq <= headSeq);
 }
 
 /** Messages beyond `toSeq` come with a later page, in their state of then. */
