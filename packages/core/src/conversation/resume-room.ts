@@ -43,11 +43,16 @@ export type ResumeStep =
 export async function resumeRoom(deps: ResumeRoomDeps, input: ResumeRoomInput): Outcome<ResumeStep> {
   const heads = await deps.messages.heads([input.roomId]);
   if (!heads.ok) return heads;
-  return resumeFrom(deps, input, heads.value.get(input.roomId) ?? { seq: 0, changeSeq: 0 });
+  const head = heads.value.get(input.roomId) ?? { seq: 0, changeSeq: 0 };
+  return resumeFrom(deps, input, { head, charsMax: LIMITS.resumePageCharsMax });
 }
 
-/** The same, for heads that were read just before. */
-export async function resumeFrom(deps: ResumeRoomDeps, input: ResumeRoomInput, head: Cursor): Outcome<ResumeStep> {
+/** The same, for heads that were read just before; `charsMax` is what the page may hold of text (UTF-16 units). */
+export async function resumeFrom(
+  deps: ResumeRoomDeps,
+  input: ResumeRoomInput,
+  { head, charsMax }: { head: Cursor; charsMax: number },
+): Outcome<ResumeStep> {
   const { cursor } = input;
   // What lies before one's joining is no gap: nothing of it would be sent.
   const afterSeq = Math.max(cursor.seq, Math.min(input.joinedSeq, head.seq));
@@ -55,20 +60,20 @@ export async function resumeFrom(deps: ResumeRoomDeps, input: ResumeRoomInput, h
   const changeGap = head.changeSeq - cursor.changeSeq;
   if (seqGap < 0 || changeGap < 0 || seqGap + changeGap > LIMITS.resumeGapMax) return ok({ kind: "resync" });
   if (head.seq === cursor.seq && changeGap === 0) return ok({ kind: "caught_up", cursor });
-  return readPage(deps, input, { head, afterSeq });
+  return readPage(deps, input, { head, afterSeq, charsMax });
 }
 
-/** As many messages, and then as many changes, as LIMITS.resumePageMessages and LIMITS.resumePageCharsMax leave room for. */
+/** As many messages, and then as many changes, as LIMITS.resumePageMessages and `charsMax` leave room for. */
 async function readPage(
   deps: ResumeRoomDeps,
   input: ResumeRoomInput,
-  { head, afterSeq }: { head: Cursor; afterSeq: number },
+  { head, afterSeq, charsMax }: { head: Cursor; afterSeq: number; charsMax: number },
 ): Outcome<ResumeStep> {
   const { roomId, cursor, language } = input;
   const upToSeq = Math.min(head.seq, afterSeq + LIMITS.resumePageMessages);
   const read = await readMessages(deps, roomId, { afterSeq, toSeq: upToSeq });
   if (!read.ok) return read;
-  const budget = createBudget(LIMITS.resumePageCharsMax);
+  const budget = createBudget(charsMax);
   const views = read.value.map((message) => viewMessage(message, language));
   const messages = takeWhile(views, budget.takes);
   const toSeq = messages.length < views.length ? (messages.at(-1)?.seq ?? afterSeq) : upToSeq;

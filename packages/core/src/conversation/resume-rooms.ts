@@ -42,24 +42,25 @@ export async function resumeRooms(
 
   const pages: RoomPage[] = [];
   const resync: RoomId[] = [];
-  let chars = 0;
+  let charsLeft: number = LIMITS.resumePageCharsMax;
   for (const { roomId, seq, changeSeq } of asked) {
     const cursor = { seq, changeSeq };
     const head = heads.value.get(roomId) ?? { seq: 0, changeSeq: 0 };
     if (head.seq === seq && head.changeSeq === changeSeq) continue;
-    if (pages.length >= LIMITS.resumeRoomsPerCall || chars >= LIMITS.resumePageCharsMax) {
+    if (pages.length >= LIMITS.resumeRoomsPerCall || charsLeft <= 0) {
       pages.push({ roomId, from: cursor, to: cursor, messages: [], changed: [], more: true });
       continue;
     }
     const membership = memberships.get(roomId);
     const language: Language | null = membership?.language ?? profile.value?.language ?? null;
-    const step = await resumeFrom(deps, { roomId, cursor, language, joinedSeq: membership?.joinedSeq ?? 0 }, head);
+    const input = { roomId, cursor, language, joinedSeq: membership?.joinedSeq ?? 0 };
+    const step = await resumeFrom(deps, input, { head, charsMax: charsLeft });
     if (!step.ok) return step;
     if (step.value.kind === "resync") resync.push(roomId);
     if (step.value.kind !== "page") continue;
     const page = pageOf(roomId, step.value);
     pages.push(page);
-    for (const view of [...page.messages, ...page.changed]) chars += charsOf(view);
+    for (const view of [...page.messages, ...page.changed]) charsLeft -= charsOf(view);
   }
   return ok({ pages, resync });
 }

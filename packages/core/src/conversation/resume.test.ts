@@ -265,8 +265,9 @@ describe("P4: resuming many rooms in one call", () => {
   });
 
   test("P11: beyond a bounded amount of text it says that there is more instead of reading it", async () => {
-    const rooms = Array.from({ length: 4 }, () => ({ roomId: newId("room"), head: LIMITS.resumePageMessages }));
-    const text = "x".repeat(LIMITS.messageCodePointsMax);
+    const half = LIMITS.resumePageMessages / 2;
+    const rooms = Array.from({ length: 4 }, () => ({ roomId: newId("room"), head: half + 1 }));
+    const text = "x".repeat(LIMITS.resumePageCharsMax / LIMITS.resumePageMessages);
     const deps = setUp(rooms);
     const { page } = deps.messages;
     deps.messages.page = async (query) => {
@@ -282,8 +283,8 @@ describe("P4: resuming many rooms in one call", () => {
     );
     if (!("pages" in outcome)) throw new Error(outcome.code);
     expect(outcome.pages.map(({ messages, more }) => [messages.length, more])).toEqual([
-      [LIMITS.resumePageMessages, false],
-      [0, true],
+      [half + 1, false],
+      [half - 1, true],
       [0, true],
       [0, true],
     ]);
