@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -45,4 +47,13 @@ it.each(["0.0.0.0", "::"])("a listener on %s is found", async (host) => {
   const found = listenersOf([process.pid]).filter((listener) => listener.port === port);
   server.close();
   expect(found.map(isLoopback)).toEqual([false]);
+});
+
+it("helpers that end while they are looked at are no error, a process that was asked for is", async () => {
+  const forking = spawn("sh", ["-c", "while :; do /bin/true; done"], { stdio: "ignore" });
+  const ended = once(forking, "exit");
+  for (let look = 0; look < 300; look += 1) expect(() => listenersOf([process.pid])).not.toThrow();
+  forking.kill("SIGKILL");
+  await ended;
+  expect(() => listenersOf([forking.pid ?? 0])).toThrow("ENOENT");
 });

@@ -9,14 +9,28 @@ export interface Listener {
 
 const LISTEN = "0A";
 
-/** Where these processes and their children listen, as the kernel tells it. */
+/** Where these processes and their children listen, as the kernel tells it. Throws where one of `pids` has ended. */
 export function listenersOf(pids: readonly number[]): Listener[] {
   return withChildren(pids).flatMap((pid) => {
-    const own = socketsOf(pid);
-    return [...rows(pid, "tcp"), ...rows(pid, "tcp6")]
-      .filter(({ state, inode }) => state === LISTEN && own.has(inode))
-      .map(({ local }) => ({ pid, ...addressOf(local) }));
+    try {
+      return listenersOfOne(pid);
+    } catch (cause) {
+      // Servers fork helpers that live for a moment.
+      if (pids.includes(pid) || !hasEnded(pid)) throw cause;
+      return [];
+    }
   });
+}
+
+function listenersOfOne(pid: number): Listener[] {
+  const own = socketsOf(pid);
+  return [...rows(pid, "tcp"), ...rows(pid, "tcp6")]
+    .filter(({ state, inode }) => state === LISTEN && own.has(inode))
+    .map(({ local }) => ({ pid, ...addressOf(local) }));
+}
+
+function hasEnded(pid: number): boolean {
+  return !existsSync(`/proc/${pid}/fd`);
 }
 
 export function isLoopback({ host }: Listener): boolean {
