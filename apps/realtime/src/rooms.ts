@@ -188,9 +188,18 @@ export class Rooms {
     const heads = this.#readHeadsOnceFollowed(roomIds);
     for (const roomId of roomIds) {
       const early: RoomAnnouncement[] = [];
-      const done = this.#openOne(roomId, heads, early).finally(() => this.#opening.delete(roomId));
+      const done = this.#openOne(roomId, heads, early)
+        .catch((error: unknown) => this.#openingFailed(roomId, error))
+        .finally(() => this.#opening.delete(roomId));
       this.#opening.set(roomId, { done, early });
     }
+  }
+
+  /** Those who wait must get an answer, and who waits for several rooms never hears of those behind the first that failed. */
+  #openingFailed(roomId: RoomId, error: unknown): Result<never> {
+    this.#deps.onError(error, "opening a room");
+    if (!this.#open.has(roomId)) this.#deps.live.unwatchRoom(roomId);
+    return fail(appError("internal", "opening a room", { cause: error }));
   }
 
   async #readHeadsOnceFollowed(roomIds: readonly RoomId[]): Outcome<Map<RoomId, Cursor>> {

@@ -19,6 +19,11 @@ function inBulk(error: mongo.AnyError): mongo.MongoBulkWriteError {
   return new mongo.MongoBulkWriteError(error, nothingWritten);
 }
 
+/** As Node reports a socket that breaks. */
+function ofSystem(syscall: string, code: string): Error {
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: -104, code, syscall });
+}
+
 describe("what the database fails with", () => {
   test.each([
     ["a duplicate key", serverError(11_000), "conflict"],
@@ -27,6 +32,8 @@ describe("what the database fails with", () => {
     ["a server that does not answer", new mongo.MongoNetworkTimeoutError("silent"), "timeout"],
     ["no free connection", named("MongoWaitQueueTimeoutError"), "timeout"],
     ["a broken connection", new mongo.MongoNetworkError("reset"), "unavailable"],
+    ["a connection that breaks under a waiting write", ofSystem("write", "ECONNRESET"), "unavailable"],
+    ["a connection that breaks under a waiting write of many", inBulk(ofSystem("write", "EPIPE")), "unavailable"],
     ["a primary that stepped down", serverError(189), "unavailable"],
     ["a server that is no primary any more", serverError(10_107), "unavailable"],
     ["a server that shuts down", serverError(91), "unavailable"],

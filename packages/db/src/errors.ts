@@ -37,7 +37,7 @@ export function toAppError(label: string, error: unknown): AppError | null {
 function insideBulk(error: unknown): unknown {
   if (!(error instanceof mongo.MongoBulkWriteError)) return error;
   const inner: unknown = error.errorResponse;
-  return inner instanceof mongo.MongoError ? inner : error;
+  return inner instanceof Error ? inner : error;
 }
 
 export function isDuplicateKey(error: unknown): error is mongo.MongoServerError {
@@ -61,9 +61,15 @@ function isAway(error: unknown): boolean {
     error instanceof mongo.MongoTopologyClosedError ||
     error instanceof mongo.MongoClientClosedError ||
     error instanceof NotConnectedError ||
+    isOfSocket(error) ||
     isBeforeConnection(error) ||
     (error instanceof mongo.MongoServerError && AWAY_CODES.has(Number(error.code)))
   );
+}
+
+/** A connection that breaks while the driver waits to write is given out as the system's own error. */
+function isOfSocket(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "errno" in error;
 }
 
 /** With command buffering off mongoose has no class of its own for this, only this sentence. */
