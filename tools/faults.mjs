@@ -88,7 +88,11 @@ async function runSeed(options) {
   console.log(describeRun(report));
   const results = control ? [controlResult(report)] : resultsOf(report.verdict);
   if (isSoak) results.push(memoryResult(report));
-  if (results.some(({ message }) => message !== null)) command.keepLogs(run.logFolder, seed);
+  const broken = results.filter(({ message }) => message !== null);
+  // Told at once: the summary comes only when every seed has run.
+  console.log(`seed ${seed}: ${results.length - broken.length} of ${results.length} held`);
+  for (const { title, message } of broken) console.log(`  ✗ ${title}: ${message}`);
+  if (broken.length > 0) command.keepLogs(run.logFolder, seed);
   return results.map(({ title, message }) => ({ title: `faults › seed ${seed} › ${title}`, message }));
 }
 

@@ -2,24 +2,36 @@ import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.Missing;
+import de.bwaldvogel.mongo.backend.QueryResult;
+import de.bwaldvogel.mongo.backend.Utils;
+import de.bwaldvogel.mongo.backend.ValueComparator;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
-import de.bwaldvogel.mongo.exception.KeyConstraintError;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -28,8 +40,8 @@ import org.h2.mvstore.MVStore;
  *
  * <p>Durable: a command that writes is answered only after its change is committed and synced to FILE. One commit
  * serves all replies that wait for one (group commit). No authentication, so it listens on 127.0.0.1 alone. It has no
- * transactions, sessions or change streams, and of its indexes only unique ones are used, where a query names a value (or
- * {@code $in}) for every key; all other queries scan: never take it for a measurement or for production.
+ * transactions, sessions or change streams. Its indexes serve equality and {@code $in} on their first keys, then one range or sort;
+ * all other queries scan: never take it for production.
  */
 public final class MongoStandIn {
   private static final String NAME = "mongo-java-server 1.47.0 (H2)";
@@ -95,7 +107,7 @@ public final class MongoStandIn {
     /** Called by the constructor above as well, where no field of this class is set yet. */
     @Override
     protected MongoDatabase openOrCreateDatabase(String name) {
-      return new IndexingDatabase(name, getMvStore(), getCursorRegistry());
+      return new IndexingDatabase(name);
     }
 
     @Override
@@ -147,70 +159,182 @@ public final class MongoStandIn {
     private void compact() {
       store.compact(TARGET_FILL_PERCENT, COMPACTION_BYTES);
     }
+
+    /** Belongs to the backend because its own constructor opens collections already, where no field of it is set. */
+    private final class IndexingDatabase extends H2Database {
+      IndexingDatabase(String name) {
+        super(name, getMvStore(), getCursorRegistry());
+      }
+
+      /** The maps are those of the library, by its names: a file opens with and without the indexes. */
+      @Override
+      protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
+        String namespace = getFullCollectionNamespace(collection);
+        MVMap<Object, Document> documents = getMvStore().openMap("databases." + namespace);
+        MVMap<String, Object> meta = getMvStore().openMap("meta." + namespace);
+        return new IndexedCollection(this, collection, options, documents, meta, getCursorRegistry());
+      }
+    }
   }
 
-  private static final class IndexingDatabase extends H2Database {
-    IndexingDatabase(String name, MVStore store, CursorRegistry cursors) {
-      super(name, store, cursors);
+  /** A collection that answers queries by its declared indexes, unique or not; the library has only exact unique keys. */
+  private static final class IndexedCollection extends H2Collection {
+    private final List<OrderedKeys> ordered = new ArrayList<>();
+
+    IndexedCollection(
+        MongoDatabase database, String name, CollectionOptions options, MVMap<Object, Document> documents,
+        MVMap<String, Object> meta, CursorRegistry cursors) {
+      super(database, name, options, documents, meta, cursors);
     }
 
     @Override
-    protected Index<Object> openOrCreateUniqueIndex(
-        String collection, String index, List<IndexKey> keys, boolean sparse) {
-      return new EqualityIndex(super.openOrCreateUniqueIndex(collection, index, keys, sparse), keys, sparse);
+    public void addIndex(Index<Object> index) {
+      super.addIndex(index);
+      if (ordered.stream().noneMatch(keys -> keys.name.equals(index.getName()))) {
+        OrderedKeys keys = new OrderedKeys(index);
+        streamAllDocumentsWithPosition().forEach(found -> keys.add(found.getDocument(), found.getPosition()));
+        ordered.add(keys);
+      }
+    }
+
+    @Override
+    public void dropIndex(String name) {
+      super.dropIndex(name);
+      ordered.removeIf(keys -> keys.name.equals(name));
+    }
+
+    @Override
+    protected Object addDocumentInternal(Document document) {
+      Object position = super.addDocumentInternal(document);
+      ordered.forEach(keys -> keys.add(document, position));
+      return position;
+    }
+
+    @Override
+    protected void removeDocument(Object position) {
+      Document document = getDocument(position);
+      super.removeDocument(position);
+      ordered.forEach(keys -> keys.remove(document, position));
+    }
+
+    @Override
+    protected void handleUpdate(Object position, Document before, Document after) {
+      super.handleUpdate(position, before, after);
+      ordered.forEach(keys -> {
+        keys.remove(before, position);
+        keys.add(after, position);
+      });
+    }
+
+    @Override
+    protected QueryResult queryDocuments(
+        Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+      Scan best = null;
+      for (OrderedKeys keys : ordered) {
+        Scan scan = keys.scanOf(query);
+        if (scan != null && (best == null || scan.fixed() > best.fixed())) {
+          best = scan;
+        }
+      }
+      if (best == null) {
+        return super.queryDocuments(query, orderBy, skip, limit, batchSize, fields);
+      }
+      if (best.sorts(orderBy)) {
+        Stream<Document> sorted = best.positions(isDescending(orderBy)).map(this::getDocument);
+        return matchDocumentsFromStream(query, sorted, skip, limit, batchSize, null, fields);
+      }
+      Stream<Document> found = best.positions(false).map(this::getDocument);
+      return matchDocumentsFromStream(found, query, orderBy, skip, limit, batchSize, fields);
+    }
+
+    private static boolean isDescending(Document orderBy) {
+      return orderBy.values().iterator().next() instanceof Number direction && direction.intValue() < 0;
     }
   }
 
   /**
-   * A unique index that also serves queries which ask for more than its keys. The library uses one only where a query names
-   * its keys and nothing else, and filters what an index finds by the whole query in any case.
+   * The keys of one index in their order, in memory: built when the index is opened, kept with each write. Where a document has an
+   * array or none of the first key it holds nothing of use, and says so or leaves it out.
    */
-  private static final class EqualityIndex extends Index<Object> {
+  private static final class OrderedKeys {
+    private static final Set<String> RANGES = Set.of("$gt", "$gte", "$lt", "$lte");
     private static final String ANY_OF = "$in";
+    private static final Object END = new Object();
+    private static final Comparator<Object> VALUES = ValueComparator.asc();
 
-    private final Index<Object> index;
+    final String name;
+    final List<String> fields;
+    private final TreeMap<List<Object>, Object> positions = new TreeMap<>(OrderedKeys::compare);
+    private boolean hasArrays;
 
-    EqualityIndex(Index<Object> index, List<IndexKey> keys, boolean sparse) {
-      super(index.getName(), keys, sparse);
-      this.index = index;
+    OrderedKeys(Index<Object> index) {
+      name = index.getName();
+      fields = index.getKeys().stream().map(IndexKey::getKey).toList();
     }
 
-    @Override
-    public synchronized boolean canHandle(Document query) {
-      return index.canHandle(query) || lookupsOf(query) != null;
-    }
-
-    @Override
-    public synchronized Iterable<Object> getPositions(Document query) {
-      if (index.canHandle(query)) {
-        return index.getPositions(query);
+    void add(Document document, Object position) {
+      List<Object> key = keyOf(document, position);
+      hasArrays = hasArrays || key.stream().anyMatch(Collection.class::isInstance);
+      if (key.get(0) != null) {
+        positions.put(key, position);
       }
-      Set<Object> positions = new LinkedHashSet<>();
-      for (Document lookup : lookupsOf(query)) {
-        index.getPositions(lookup).forEach(positions::add);
-      }
-      return positions;
     }
 
-    /** One query by the keys alone for each value of {@code $in}; null where a key has no value to look up. */
-    private List<Document> lookupsOf(Document query) {
-      List<Document> lookups = List.of(new Document());
-      for (String key : keys()) {
-        List<Object> values = valuesOf(query.get(key));
-        if (values == null || (values.size() > 1 && lookups.size() > 1)) {
-          return null;
+    void remove(Document document, Object position) {
+      positions.remove(keyOf(document, position));
+    }
+
+    /** What of this index a query needs; null where it says nothing of the first key that an index could look up. */
+    Scan scanOf(Document query) {
+      if (hasArrays) {
+        return null;
+      }
+      List<List<Object>> prefixes = List.of(List.of());
+      int fixed = 0;
+      for (String field : fields) {
+        List<Object> values = valuesOf(query.get(field));
+        if (values == null || (values.size() > 1 && prefixes.size() > 1)) {
+          break;
         }
-        List<Document> longer = new ArrayList<>();
-        for (Document lookup : lookups) {
-          for (Object value : values) {
-            Document next = lookup.clone();
-            next.put(key, value);
-            longer.add(next);
-          }
-        }
-        lookups = longer;
+        prefixes = prefixes.stream().flatMap(prefix -> values.stream().map(value -> with(prefix, value))).toList();
+        fixed += 1;
       }
-      return lookups.stream().allMatch(index::canHandle) ? lookups : null;
+      Document range = fixed < fields.size() ? rangeOf(query.get(fields.get(fixed))) : null;
+      return fixed == 0 && range == null ? null : new Scan(this, prefixes, fixed, range);
+    }
+
+    NavigableMap<List<Object>, Object> between(List<Object> prefix, Document range) {
+      Object low = boundOf(range, "$gt", "$gte");
+      Object high = boundOf(range, "$lt", "$lte");
+      List<Object> from = low == null ? prefix : with(prefix, low);
+      List<Object> to = with(high == null ? prefix : with(prefix, high), END);
+      return compare(from, to) > 0 ? Collections.emptyNavigableMap() : positions.subMap(from, true, to, true);
+    }
+
+    private List<Object> keyOf(Document document, Object position) {
+      List<Object> key = new ArrayList<>();
+      for (String field : fields) {
+        Object value = Utils.getSubdocumentValue(document, field);
+        key.add(Missing.isNullOrMissing(value) ? null : value);
+      }
+      key.add(position);
+      return key;
+    }
+
+    /** A shorter key is before all that it begins, {@link #END} after them. */
+    private static int compare(List<Object> left, List<Object> right) {
+      for (int at = 0; at < Math.min(left.size(), right.size()); at += 1) {
+        Object one = left.get(at);
+        Object other = right.get(at);
+        if (one == END || other == END) {
+          return Boolean.compare(one == END, other == END);
+        }
+        int order = VALUES.compare(one, other);
+        if (order != 0) {
+          return order;
+        }
+      }
+      return Integer.compare(left.size(), right.size());
     }
 
     private static List<Object> valuesOf(Object asked) {
@@ -223,67 +347,45 @@ public final class MongoStandIn {
       if (!(operators.get(ANY_OF) instanceof Collection<?> values)) {
         return null;
       }
-      return values.stream().allMatch(EqualityIndex::isPlain) ? List.copyOf(values) : null;
+      return values.stream().allMatch(OrderedKeys::isPlain) ? List.copyOf(new LinkedHashSet<>(values)) : null;
+    }
+
+    private static Document rangeOf(Object asked) {
+      if (!(asked instanceof Document operators) || operators.isEmpty()) {
+        return null;
+      }
+      boolean bounds = RANGES.containsAll(operators.keySet()) && operators.values().stream().allMatch(OrderedKeys::isPlain);
+      return bounds ? operators : null;
+    }
+
+    private static Object boundOf(Document range, String exclusive, String inclusive) {
+      return range == null ? null : range.getOrDefault(exclusive, range.get(inclusive));
     }
 
     private static boolean isPlain(Object value) {
-      return value instanceof String || value instanceof Number;
+      return value instanceof String || value instanceof Number || value instanceof Instant;
     }
 
-    @Override
-    public Object getPosition(Document document) {
-      return index.getPosition(document);
+    private static List<Object> with(List<Object> prefix, Object value) {
+      List<Object> longer = new ArrayList<>(prefix);
+      longer.add(value);
+      return longer;
+    }
+  }
+
+  /** The part of an index that one query needs: each prefix of equal values, and a range of the key behind it. */
+  private record Scan(OrderedKeys keys, List<List<Object>> prefixes, int fixed, Document range) {
+    boolean sorts(Document orderBy) {
+      return prefixes.size() == 1 && fixed < keys.fields.size() && orderBy != null
+          && List.copyOf(orderBy.keySet()).equals(List.of(keys.fields.get(fixed)));
     }
 
-    @Override
-    public void checkAdd(Document document, MongoCollection<Object> collection) {
-      index.checkAdd(document, collection);
-    }
-
-    @Override
-    public void add(Document document, Object position, MongoCollection<Object> collection) {
-      index.add(document, position, collection);
-    }
-
-    @Override
-    public Object remove(Document document) {
-      return index.remove(document);
-    }
-
-    @Override
-    public void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {
-      index.checkUpdate(before, after, collection);
-    }
-
-    @Override
-    public void updateInPlace(Document before, Document after, Object position, MongoCollection<Object> collection)
-        throws KeyConstraintError {
-      index.updateInPlace(before, after, position, collection);
-    }
-
-    @Override
-    public long getCount() {
-      return index.getCount();
-    }
-
-    @Override
-    public boolean isEmpty() {
-      return index.isEmpty();
-    }
-
-    @Override
-    public long getDataSize() {
-      return index.getDataSize();
-    }
-
-    @Override
-    public boolean isUnique() {
-      return index.isUnique();
-    }
-
-    @Override
-    public void drop() {
-      index.drop();
+    /** More than the query asks for: the collection filters them by the whole of it. */
+    Stream<Object> positions(boolean descending) {
+      return prefixes.stream().flatMap(prefix -> {
+        NavigableMap<List<Object>, Object> part = keys.between(prefix, range);
+        return (descending ? part.descendingMap() : part).values().stream();
+      });
     }
   }
 }
