@@ -54,6 +54,21 @@ function headsOf(roomIds: readonly RoomId[], headOf: (roomId: RoomId) => number)
   return new Map(roomIds.map((roomId) => [roomId, { seq: headOf(roomId), changeSeq: 0 }]));
 }
 
-function storedAs({ needs: _needs, ...message }: NewMessage, seq: number): StoredMessage {
-  return { ...message, seq, revision: 1, version: 1, editedAt: null, deletedAt: null, translations: {} };
+/** Field by field: taking the rest of an object costs more than all else here, and would count as the product's. */
+function storedAs(message: NewMessage, seq: number): StoredMessage {
+  return {
+    messageId: message.messageId,
+    roomId: message.roomId,
+    seq,
+    senderId: message.senderId,
+    clientId: message.clientId,
+    sentAt: message.sentAt,
+    language: message.language,
+    text: message.text,
+    revision: 1,
+    version: 1,
+    editedAt: null,
+    deletedAt: null,
+    translations: {},
+  };
 }

@@ -34,7 +34,10 @@ function makeWrites(upTo: (below: number) => number): Write[] {
     const kind = upTo(10);
     if (kind < 6) {
       const document = { _id: at, room: ROOMS[upTo(ROOMS.length)] ?? "a", n: at };
-      return { kind: "insert", document: { ...document, ...(kind < 3 ? { tag: `t${String(upTo(5))}`, dueAt: due } : {}) } };
+      return {
+        kind: "insert",
+        document: { ...document, ...(kind < 3 ? { tag: `t${String(upTo(5))}`, dueAt: due } : {}) },
+      };
     }
     if (kind < 7) return { kind: "move", _id: earlier, room: ROOMS[upTo(ROOMS.length)] ?? "a", n: WRITES + at };
     if (kind < 9) return { kind: "mark", _id: earlier, dueAt: upTo(2) === 0 ? due : undefined };
@@ -51,7 +54,9 @@ function makeQuery(upTo: (below: number) => number) {
     { n: upTo(WRITES) },
     { n: { $in: [upTo(WRITES), upTo(WRITES), upTo(WRITES)] } },
   ][upTo(6)];
-  const room = [{}, { room: ROOMS[upTo(ROOMS.length)] }, { room: { $in: ["a", "c", "a"] } }, { room: "nowhere" }][upTo(4)];
+  const room = [{}, { room: ROOMS[upTo(ROOMS.length)] }, { room: { $in: ["a", "c", "a"] } }, { room: "nowhere" }][
+    upTo(4)
+  ];
   const rest = [
     {},
     { tag: "t1" },
@@ -60,7 +65,12 @@ function makeQuery(upTo: (below: number) => number) {
     { dueAt: { $lte: new Date(upTo(1_000) * DAY_MS) } },
   ][upTo(5)];
   const sort = [{ n: 1 }, { n: -1 }, { dueAt: 1, _id: 1 }, { _id: -1 }][upTo(4)] as Record<string, 1 | -1>;
-  return { filter: { ...n, ...room, ...rest }, sort, skip: upTo(3) === 0 ? upTo(5) : 0, limit: upTo(2) === 0 ? 1 + upTo(20) : 0 };
+  return {
+    filter: { ...n, ...room, ...rest },
+    sort,
+    skip: upTo(3) === 0 ? upTo(5) : 0,
+    limit: upTo(2) === 0 ? 1 + upTo(20) : 0,
+  };
 }
 
 // The stand-in has indexes of its own making: one that forgets a document would hide a message.
@@ -76,7 +86,8 @@ test("no index changes an answer: the same writes and questions, with and withou
     if (at === WRITES / 2) await indexed.createIndex({ dueAt: 1 }, { sparse: true });
     for (const collection of [indexed, plain]) {
       if (write.kind === "insert") await collection.insertOne(write.document);
-      else if (write.kind === "move") await collection.updateOne({ _id: write._id }, { $set: { room: write.room, n: write.n } });
+      else if (write.kind === "move")
+        await collection.updateOne({ _id: write._id }, { $set: { room: write.room, n: write.n } });
       else if (write.kind === "delete") await collection.deleteOne({ _id: write._id });
       else if (write.dueAt) await collection.updateOne({ _id: write._id }, { $set: { dueAt: write.dueAt } });
       else await collection.updateOne({ _id: write._id }, { $unset: { dueAt: "" } });

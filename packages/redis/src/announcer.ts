@@ -18,6 +18,8 @@ const ITEMS_PER_PUBLISH_MAX = 200;
 const UNANSWERED_MAX = 500;
 /** Announcements that wait for the end of the turn. */
 const GATHERED_MAX = 10_000;
+/** Between an answer and the next question: a busy node would ask in every turn of the event loop. */
+const ASK_GAP_MS = 5;
 
 export function channelOf(announcement: Announcement): string {
   switch (announcement.kind) {
@@ -61,7 +63,7 @@ export interface AnnouncerOptions {
 
 /**
  * At the end of a turn everything goes out in one write. A node asks first whether anybody but itself listens to a shard, for
- * all shards at once and one question at a time, and says nothing where nobody does; while others listen it publishes at
+ * all shards at once, one question at a time and 5 ms between two, and says nothing where nobody does; while others listen it publishes at
  * once, and the count in each answer says whether they still do.
  *
  * Nobody misses anything by that: whoever follows a room subscribes before it reads the room's head, and an announcement is made
@@ -80,6 +82,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer & { flush(
   let count = 0;
   let unanswered = 0;
   let isScheduled = false;
+  /** While it runs nothing is asked. */
+  let pause: NodeJS.Timeout | null = null;
 
   const note = (channel: string, listeners: unknown) => {
     if (Number(listeners) > (isOwnListener?.(channel) === true ? 1 : 0)) listened.add(channel);
@@ -120,6 +124,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer & { flush(
       client.pubsub("NUMSUB", ...channels.map((channel) => liveKey(key, channel))),
     );
     asked = null;
+    pause = setTimeout(() => {
+      pause = null;
+      endTurn();
+    }, ASK_GAP_MS);
     if (answer.ok) channels.forEach((channel, index) => note(channel, answer.value[index * 2 + 1]));
     else dropped.inc(sizeOf(batch));
     count -= sizeOf(batch);
@@ -139,8 +147,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer & { flush(
     }
     count -= sizeOf(now);
     publish(now);
-    gathered = asked === null ? new Map() : later;
-    if (asked === null && later.size > 0) void ask(later);
+    const mayAsk = asked === null && pause === null;
+    gathered = mayAsk ? new Map() : later;
+    if (mayAsk && later.size > 0) void ask(later);
   };
 
   return {
