@@ -7,8 +7,8 @@ import mongoose from "mongoose";
 type IndexedReads = Pick<Stores, "memberships" | "profiles" | "rooms">;
 
 /**
- * Who is in which room, read once at the start. The database's stand-in scans whole collections for these questions (a real
- * server uses the declared indexes), so ten thousand sign-ins would measure nothing else. Kept as bytes outside of the heap
+ * Who is in which room, read once at the start. The database's stand-in answers on the cores that are being measured, and
+ * slowly, so ten thousand sign-ins would measure little else. Kept as bytes outside of the heap
  * and read afresh at each question, so that an answer costs this process what a database's answer costs.
  */
 export async function indexReads(mongodbUrl: string, stores: IndexedReads): Promise<IndexedReads> {

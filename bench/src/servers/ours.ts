@@ -16,7 +16,7 @@ import { keepMessages, writeNothing } from "./memory-log";
  * translation, so no job is published. MODE is `durable`, the product as it is, or words joined by `+`:
  *   memory  the room writer keeps nothing: for the rows that compare with a peer that keeps nothing
  *   kept    messages are kept in memory, so that one can resume without the database's writes
- *   indexed who is in which room is found by an index, which the database's stand-in does not use
+ *   indexed who is in which room is found in this process, not by the database's stand-in
  * Run: node dist/ours.js PORT MODE MONGODB_URL REDIS_URL NAMESPACE ORIGIN
  */
 const [port, mode = "", mongodbUrl = "", redisUrl = "", namespace = "", origin = ""] = process.argv.slice(2);

@@ -36,12 +36,14 @@ export async function startPrefetchOne(house: TranslationHouse, engineUrl: strin
 
 function workerOf(child: ChildProcess): Worker {
   // Also where the bench fails: a worker of its own outlives nobody.
-  process.once("exit", () => child.kill("SIGKILL"));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   return {
     stop: () =>
       new Promise((stopped) => {
+        process.off("exit", kill);
         child.once("exit", () => stopped());
-        child.kill("SIGKILL");
+        kill();
       }),
   };
 }

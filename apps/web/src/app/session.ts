@@ -1,4 +1,8 @@
 import type { Me } from "@ashchat/contracts/api";
+import type { RoomView } from "@ashchat/contracts/room";
+import type { Caller } from "@ashchat/core/ports";
+import { listRooms } from "@ashchat/core/rooms/list-rooms";
+import type { Database } from "@ashchat/db/connect";
 import { newCorrelationId } from "@ashchat/runtime/correlation";
 import { cache } from "react";
 import { readMe } from "../server/auth/read-me";
@@ -6,7 +10,19 @@ import { services } from "../server/container";
 import { currentSession } from "../server/session";
 
 /** Who opens this page: nobody, somebody whose profile is still being made, or a person. */
-export type Visitor = { kind: "signed_out" } | { kind: "profile_pending" } | { kind: "signed_in"; me: Me };
+export type Visitor = { kind: "signed_out" } | { kind: "profile_pending" } | SignedIn;
+
+interface SignedIn {
+  kind: "signed_in";
+  me: Me;
+  /** The rooms that a screen shows at once; none where they could not be read in time or are too much for a page. */
+  firstRooms: readonly RoomView[];
+}
+
+/** More rows than these are below the edge of any screen. */
+const FIRST_ROOMS_MAX = 20;
+/** Each is about 150 bytes of the page. */
+const FIRST_MEMBERS_MAX = 200;
 
 /** Looked up once per page. */
 const session = cache(currentSession);
@@ -21,9 +37,27 @@ export async function currentVisitor(): Promise<Visitor> {
   if (found === null) return { kind: "signed_out" };
   const { database, clock } = await services();
   const { accounts, profiles } = database.stores;
-  const me = await readMe({ accounts, profiles, clock }, { ...found, correlationId: newCorrelationId() });
-  if (me.ok) return { kind: "signed_in", me: me.value };
+  const caller = { ...found, correlationId: newCorrelationId() };
+  const [me, firstRooms] = await Promise.all([
+    readMe({ accounts, profiles, clock }, caller),
+    found.isConfirmed ? readFirstRooms(database, caller) : [],
+  ]);
+  if (me.ok) return { kind: "signed_in", me: me.value, firstRooms };
   const { code, retryAfterMs } = me.error;
   if (code === "unavailable" && retryAfterMs !== undefined) return { kind: "profile_pending" };
   throw new Error(`the profile could not be read: ${code}`, { cause: me.error });
+}
+
+/** So that the list is on the screen before any script has run. Without it the page works as well, only later. */
+async function readFirstRooms({ stores }: Database, caller: Caller): Promise<readonly RoomView[]> {
+  const rooms = await listRooms(stores, caller);
+  if (!rooms.ok) return [];
+  const first: RoomView[] = [];
+  let members = 0;
+  for (const room of rooms.value.slice(0, FIRST_ROOMS_MAX)) {
+    members += room.members.length;
+    if (members > FIRST_MEMBERS_MAX) break;
+    first.push(room);
+  }
+  return first;
 }

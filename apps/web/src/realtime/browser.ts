@@ -1,7 +1,5 @@
-import type { Me } from "@ashchat/contracts/api";
 import type { UserId } from "@ashchat/contracts/ids";
-import type { RealtimeApi } from "./api";
-import type { RealtimeClient } from "./client";
+import type { RealtimeClient, RealtimeClientOptions } from "./client";
 import { createRealtimeClient } from "./client";
 import type { Clock, Environment, Locks, OpenSocket, Signals, SocketEvents, TabChannel } from "./environment";
 import { createMemoryLocks } from "./environment";
@@ -10,7 +8,7 @@ import { openIndexedDbStore } from "./outbox-store";
 import { createResilientStore } from "./resilient-store";
 
 /** The client of this browser tab: its socket, IndexedDB, locks and timers. Make one per signed-in person. */
-export function createBrowserClient(options: { api: RealtimeApi; me: Me }): RealtimeClient {
+export function createBrowserClient(options: Pick<RealtimeClientOptions, "api" | "me" | "firstRooms">): RealtimeClient {
   return createRealtimeClient({ ...options, environment: createBrowserEnvironment(), openStore: openBrowserStore });
 }
 

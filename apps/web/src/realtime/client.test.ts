@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { newClientId } from "@ashchat/contracts/ids";
+import { newClientId, newId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { CLOSE_CODES } from "@ashchat/contracts/realtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -202,6 +202,36 @@ describe("hearing", () => {
     expect(tab.conversation().typing).toEqual([server.people[1]]);
     await clock.advance(LIMITS.typingTtlMs + 1_000);
     expect(tab.conversation().typing).toEqual([]);
+  });
+});
+
+describe("rooms that came with the page", () => {
+  it("are shown before anything was asked, ask for nothing by themselves, and what came after them comes once", async () => {
+    benWrites("in the page");
+    const firstRooms = [server.room(server.people[0])];
+    benWrites("after the page");
+    const tab = openTabOnly({ server, clock, browser, userId: server.people[0], firstRooms });
+    tabs.push(tab);
+    const { rooms, roomsStatus } = tab.client.getSnapshot();
+    expect(rooms.map(({ roomId, name, lastMessage }) => [roomId, name, lastMessage?.text])).toEqual([
+      [server.roomId, server.names[1], "in the page"],
+    ]);
+    expect([roomsStatus, server.heard]).toEqual(["loading", []]);
+    await until(() => tab.client.getSnapshot().connection.status === "live");
+    await until(() => tab.texts().length === 2);
+    expect(tab.texts()).toEqual(["in the page", "after the page"]);
+    expect(tab.client.getSnapshot().roomsStatus).toBe("ready");
+    expect(tab.client.getSnapshot().rooms).toHaveLength(1);
+  });
+
+  it("are gone with the first list that does not have them", async () => {
+    const gone = { ...server.room(server.people[0]), roomId: newId("room") };
+    const tab = openTabOnly({ server, clock, browser, userId: server.people[0], firstRooms: [gone] });
+    tabs.push(tab);
+    expect(tab.client.getSnapshot().rooms.map(({ roomId }) => roomId)).toEqual([gone.roomId]);
+    await until(() => tab.client.getSnapshot().roomsStatus === "ready");
+    await atRest();
+    expect(tab.client.getSnapshot().rooms.map(({ roomId }) => roomId)).toEqual([server.roomId]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { ReadyFrame, ServerFrame, ServerFrameOf } from "@ashchat/contracts/realtime";
+import type { RoomView } from "@ashchat/contracts/room";
 import { isRoomFrame } from "@ashchat/core/sync/apply-frame";
 import { hearMarks } from "@ashchat/core/sync/marks";
 import { messageAt } from "@ashchat/core/sync/message-window";
@@ -28,6 +29,8 @@ import { wantsTranslation } from "./wants-translation";
 export interface RealtimeClientOptions {
   readonly api: RealtimeApi;
   readonly me: Me;
+  /** Some of the person's rooms as the page brought them; the list is fetched in any case. */
+  readonly firstRooms?: readonly RoomView[];
   readonly environment: Environment;
   /** The outbox of this account on this device. */
   openStore(userId: UserId, onDegraded: () => void): OutboxStore;
@@ -53,6 +56,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     onChange: onRoom,
     onPresence: (presence) => people.hearPresence(presence),
   });
+  rooms.seed(options.firstRooms ?? []);
   const openRooms = createOpenRooms({ api, clock, rooms, onChange: () => view.changed() });
   const outbox = createOutbox({
     name: userId,

@@ -16,6 +16,8 @@ import type { Clock } from "./environment";
 /** The states of all rooms of the person, and whoever does what their reducer asks for. */
 export interface RoomStore {
   states(): ReadonlyMap<RoomId, RoomState>;
+  /** Rooms that came with the page, to be shown at once. Nothing is asked or told because of them: `takeReady` resumes them. */
+  seed(rooms: readonly RoomView[]): void;
   /** Replaces one state; what it asks for is done. */
   take(step: Step): void;
   hear(frame: RoomFrame): void;
@@ -181,6 +183,9 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
 
   return {
     states: () => states,
+    seed(rooms) {
+      for (const room of rooms) states.set(room.roomId, createRoomState(room, me));
+    },
     take,
     hear(frame) {
       if (frame.t === "profile") return;

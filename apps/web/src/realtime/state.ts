@@ -12,7 +12,7 @@ import type { MemberView, Presence, RoomView } from "@ashchat/contracts/room";
 export interface ClientState {
   readonly connection: Connection;
   readonly me: Me;
-  /** `loading` until the first list is there; `failed` when it could not be fetched and nothing is shown yet. */
+  /** `loading` until the first list was fetched; `failed` when it could not be. `rooms` may hold some before. */
   readonly roomsStatus: "loading" | "ready" | "failed";
   /** Newest activity first. */
   readonly rooms: readonly RoomSummary[];

@@ -7,16 +7,22 @@ import { services } from "./container";
 export interface CurrentSession {
   readonly userId: UserId;
   readonly sessionId: SessionId;
+  /** The database was asked and knows the session. */
+  readonly isConfirmed: boolean;
 }
 
 /**
  * Who is asking for this page, or null. While the database cannot be asked, whoever brings a sealed cookie counts as signed
- * in: the page holds nothing of theirs, and each of its calls asks again.
+ * in: the page then holds nothing of theirs, and each of its calls asks again.
  */
 export async function currentSession(): Promise<CurrentSession | null> {
   const jar = new Map((await cookies()).getAll().map(({ name, value }) => [name, value]));
   const house = await services();
   const session = await readSession(house, jar);
-  if (session.ok) return { userId: session.value.userId, sessionId: session.value.sessionId };
-  return session.error.retryable ? readSessionToken(jar, house.env) : null;
+  if (session.ok) {
+    const { userId, sessionId } = session.value;
+    return { userId, sessionId, isConfirmed: true };
+  }
+  const token = session.error.retryable ? await readSessionToken(jar, house.env) : null;
+  return token === null ? null : { userId: token.userId, sessionId: token.sessionId, isConfirmed: false };
 }

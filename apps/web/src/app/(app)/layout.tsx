@@ -17,7 +17,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <NextIntlClientProvider messages={texts}>
       {visitor.kind === "signed_in" ? (
-        <AppProviders me={visitor.me}>
+        <AppProviders me={visitor.me} firstRooms={visitor.firstRooms}>
           <AccountLocale uiLanguage={visitor.me.uiLanguage} />
           <UnreadTitle />
           <SignedInGate>{children}</SignedInGate>

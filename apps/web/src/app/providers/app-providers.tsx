@@ -1,6 +1,7 @@
 "use client";
 
 import type { Me } from "@ashchat/contracts/api";
+import type { RoomView } from "@ashchat/contracts/room";
 import { useState, type ReactNode } from "react";
 import { AnnouncerProvider } from "../../components/ui/announcer";
 import { createBrowserClient } from "../../realtime/browser";
@@ -8,10 +9,16 @@ import { RealtimeProvider } from "../../realtime/react";
 import { ApiProvider, createRealtimeApi } from "./api";
 import { createApiClient } from "./procedures";
 
+interface AppProvidersProps {
+  me: Me;
+  firstRooms: readonly RoomView[];
+  children: ReactNode;
+}
+
 /** What every screen of a signed-in person stands on: the server's procedures and the live conversation. */
-export function AppProviders({ me, children }: { me: Me; children: ReactNode }) {
+export function AppProviders({ me, firstRooms, children }: AppProvidersProps) {
   const [client] = useState(createApiClient);
-  const [realtime] = useState(() => createBrowserClient({ api: createRealtimeApi(client), me }));
+  const [realtime] = useState(() => createBrowserClient({ api: createRealtimeApi(client), me, firstRooms }));
   return (
     <ApiProvider client={client}>
       <RealtimeProvider client={realtime}>

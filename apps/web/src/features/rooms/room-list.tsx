@@ -25,8 +25,8 @@ export function RoomList({ currentRoomId, empty }: RoomListProps) {
   const { status, rooms } = useRooms();
   const [filter, setFilter] = useState<"all" | "unread">("all");
 
-  if (status === "loading") return <SkeletonList rows={6} label={app("loading")} />;
-  if (status === "failed") {
+  if (status === "loading" && rooms.length === 0) return <SkeletonList rows={6} label={app("loading")} />;
+  if (status === "failed" && rooms.length === 0) {
     return (
       <EmptyState
         title={t("loadFailed")}

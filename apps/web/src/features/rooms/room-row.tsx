@@ -7,6 +7,7 @@ import Link from "next/link";
 import { Avatar } from "../../components/ui/avatar";
 import { Badge } from "../../components/ui/badge";
 import { cx } from "../../components/ui/cx";
+import { useIsBrowser } from "../../components/ui/use-is-browser";
 import { isolated } from "../../i18n/isolated";
 import { useRegionalLocale } from "../../i18n/regional-locale";
 import { shownText } from "../../i18n/shown-text";
@@ -29,6 +30,8 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
   // Without a live connection nobody knows who is there now.
   const isOnline = useConnection().status === "live" && (presence?.online ?? false);
   const at = room.lastMessage?.sentAt ?? room.activeAt;
+  // The server knows neither the day nor the hour where the reader is.
+  const isBrowser = useIsBrowser();
   return (
     <li className="[contain-intrinsic-size:auto_4.5rem] [content-visibility:auto]">
       <Link
@@ -47,7 +50,7 @@ export function RoomRow({ room, me, current }: RoomRowProps) {
               {isOnline ? <span className="sr-only">, {presenceWords("online")}</span> : null}
             </span>
             <time dateTime={new Date(at).toISOString()} className="shrink-0 text-xs text-muted tabular-nums">
-              {listTime(at, Date.now(), { locale, yesterday: t("yesterday") })}
+              {isBrowser ? listTime(at, Date.now(), { locale, yesterday: t("yesterday") }) : null}
             </time>
           </span>
           <span className="flex min-h-5.5 items-center gap-2">

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useTheme } from "next-themes";
-import { useSyncExternalStore } from "react";
 import { Segmented } from "../../components/ui/segmented";
+import { useIsBrowser } from "../../components/ui/use-is-browser";
 
 const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
@@ -12,11 +12,7 @@ export function ThemeSetting() {
   const t = useTranslations("settings");
   const { theme, setTheme } = useTheme();
   // The server does not know the device's choice: it draws "system", the browser corrects it.
-  const isBrowser = useSyncExternalStore(
-    subscribeNever,
-    () => true,
-    () => false,
-  );
+  const isBrowser = useIsBrowser();
   const value: Theme = (isBrowser && THEMES.find((name) => name === theme)) || "system";
   return (
     <Segmented<Theme>
@@ -30,8 +26,4 @@ export function ThemeSetting() {
       ]}
     />
   );
-}
-
-function subscribeNever(): () => void {
-  return () => undefined;
 }

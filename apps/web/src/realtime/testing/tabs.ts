@@ -1,4 +1,5 @@
 import type { UserId } from "@ashchat/contracts/ids";
+import type { RoomView } from "@ashchat/contracts/room";
 import type { RealtimeClient } from "../client";
 import { createRealtimeClient } from "../client";
 import type { Conversation } from "../state";
@@ -70,6 +71,7 @@ export interface TabOptions {
   readonly clock: FakeClock;
   readonly browser: Browser;
   readonly userId: UserId;
+  readonly firstRooms?: readonly RoomView[];
   readonly environment?: Partial<Environment>;
 }
 
@@ -94,6 +96,7 @@ export function openTabOnly({ server, clock, browser, userId, ...options }: TabO
   const client = createRealtimeClient({
     api: server.api(userId),
     me: server.me(userId),
+    firstRooms: options.firstRooms ?? [],
     environment,
     openStore: (id, onDegraded) => createResilientStore({ open: () => openIndexedDbStore(id), clock, onDegraded }),
   });
