@@ -56,6 +56,7 @@ test("a conversation in two languages, on the desktop and on a phone", async ({ 
   await expectStatus(ben, "مرحبا", ["sent", "delivered", "read"]);
   await ben.page.screenshot({ path: others("desktop-arabic") });
   await ben.page.getByRole("link", { name: ben.t("conversation.details") }).click();
+  await expect(ben.page.getByRole("complementary")).toBeVisible();
   await ben.page.screenshot({ path: others("desktop-details") });
   await ana.page.goto("/chat");
   await expect(ana.page.getByRole("heading", { name: ana.t("rooms.title") })).toBeVisible();

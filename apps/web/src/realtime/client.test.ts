@@ -124,6 +124,19 @@ describe("sending", () => {
 });
 
 describe("hearing", () => {
+  it("P9: one's own message is read, for the server as well, so that it is not unread after a new start", async () => {
+    const tab = await ana();
+    benWrites("hola");
+    tab.client.send(server.roomId, "hello");
+    await until(() => tab.texts().length === 2);
+    await clock.advance(LIMITS.receiptIntervalMs);
+    expect(server.marks.get(server.people[0])).toEqual({ deliveredSeq: 2, readSeq: 2 });
+    const reads = server.heard.filter(({ frame }) => frame.t === "read");
+    await clock.advance(LIMITS.receiptIntervalMs * 5);
+    expect(server.heard.filter(({ frame }) => frame.t === "read")).toEqual(reads);
+  });
+
+
   it("P4: a lost frame is asked for after a while and nothing is shown twice or out of order", async () => {
     const tab = await ana();
     benWrites("1");

@@ -162,6 +162,8 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     openRooms.onState(state);
     const deliveredSeq = deliverableSeq(state);
     if (deliveredSeq > state.own.deliveredSeq) receipts.want(roomId, { deliveredSeq });
+    // Whoever writes has read: `own` says so by itself, the server has to be told.
+    if (state.messages.at(-1)?.senderId === userId) receipts.want(roomId, { readSeq: state.own.readSeq });
   }
 
   /** One's own message is here: whatever the outbox knows of it, it was taken. */
