@@ -160,6 +160,9 @@ describe("names and titles", () => {
     for (const { name, text } of payloads) {
       await rename({ writer, reader, roomId }, text);
       for (const screen of screens) await expectNamed(screen, lineOf(text), name);
+      // The same as the server draws it into the page.
+      await Promise.all(screens.map(({ page }) => page.reload()));
+      for (const screen of screens) await expectNamed(screen, lineOf(text), name);
       await expectNothing(screens);
     }
     clearInterval(typing);
