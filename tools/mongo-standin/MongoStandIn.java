@@ -2,10 +2,12 @@ import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.AbstractUniqueIndex;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.Utils;
@@ -14,7 +16,12 @@ import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.bson.BsonDecoder;
+import de.bwaldvogel.mongo.wire.bson.BsonEncoder;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,8 +29,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,8 +41,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.WriteBuffer;
+import org.h2.mvstore.type.BasicDataType;
 
 /**
  * A server that speaks MongoDB's protocol, for development and tests where no mongod can be had.
@@ -48,6 +61,10 @@ public final class MongoStandIn {
   /** The oldest version that the driver accepts is wire version 8; 13 is that of MongoDB 5.0. */
   private static final int WIRE_VERSION = 13;
 
+  private static final int CACHE_MEGABYTES = 96;
+  /** A document that changes is written with its whole page. */
+  private static final int PAGE_BYTES = 4096;
+
   private MongoStandIn() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -57,9 +74,16 @@ public final class MongoStandIn {
     }
     Path file = Path.of(arguments[0]).toAbsolutePath();
     Files.createDirectories(file.getParent());
-    MVStore store = new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open();
+    MVStore store =
+        new MVStore.Builder()
+            .fileName(file.toString())
+            .autoCommitDisabled()
+            .cacheSize(CACHE_MEGABYTES)
+            .pageSplitSize(PAGE_BYTES)
+            .open();
     store.setRetentionTime(0);
     store.setVersionsToKeep(0);
+    Documents.convertOlder(store);
     DurableBackend backend = new DurableBackend(store);
     backend.version(new StandInVersion());
     MongoServer server = new MongoServer(backend);
@@ -166,14 +190,114 @@ public final class MongoStandIn {
         super(name, getMvStore(), getCursorRegistry());
       }
 
-      /** The maps are those of the library, by its names: a file opens with and without the indexes. */
+      /** The names of the maps are the library's, which looks for them when it drops a collection. */
       @Override
       protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
         String namespace = getFullCollectionNamespace(collection);
-        MVMap<Object, Document> documents = getMvStore().openMap("databases." + namespace);
+        MVMap<Object, Document> documents = Documents.open(getMvStore(), Documents.PREFIX + namespace);
         MVMap<String, Object> meta = getMvStore().openMap("meta." + namespace);
         return new IndexedCollection(this, collection, options, documents, meta, getCursorRegistry());
       }
+
+      @Override
+      protected Index<Object> openOrCreateUniqueIndex(
+          String collection, String index, List<IndexKey> keys, boolean sparse) {
+        return new UniqueIndex(index, keys, sparse);
+      }
+    }
+  }
+
+  /** How documents lie in the file: as BSON. The library's Java objects take ten times as long to write. */
+  private static final class Documents extends BasicDataType<Document> {
+    static final String PREFIX = "databases.";
+    private static final String FORMAT = "format";
+    private static final String INDEX = "._index_";
+    /** A guess: only how much is cached and how many share a page depend on it. */
+    private static final int DOCUMENT_BYTES = 700;
+
+    static MVMap<Object, Document> open(MVStore store, String name) {
+      return store.openMap(name, new MVMap.Builder<Object, Document>().valueType(new Documents()));
+    }
+
+    /** Files of earlier versions hold Java objects, and indexes of which nothing is kept any more. */
+    static void convertOlder(MVStore store) {
+      if (!store.hasMap(FORMAT)) {
+        for (String name : Set.copyOf(store.getMapNames())) {
+          if (name.contains(INDEX)) {
+            store.removeMap(name);
+          } else if (name.startsWith(PREFIX)) {
+            Map<Object, Document> documents = new LinkedHashMap<>(store.<Object, Document>openMap(name));
+            store.removeMap(name);
+            open(store, name).putAll(documents);
+          }
+        }
+        store.openMap(FORMAT).put("documents", "bson");
+        store.commit();
+      }
+    }
+
+    @Override
+    public int getMemory(Document document) {
+      return DOCUMENT_BYTES;
+    }
+
+    @Override
+    public void write(WriteBuffer target, Document document) {
+      ByteBuf encoded = Unpooled.buffer(DOCUMENT_BYTES);
+      BsonEncoder.encodeDocument(document, encoded);
+      target.putVarInt(encoded.readableBytes());
+      target.put(encoded.nioBuffer());
+    }
+
+    @Override
+    public Document read(ByteBuffer source) {
+      byte[] encoded = new byte[DataUtils.readVarInt(source)];
+      source.get(encoded);
+      return BsonDecoder.decodeBson(Unpooled.wrappedBuffer(encoded));
+    }
+
+    @Override
+    public Document[] createStorage(int size) {
+      return new Document[size];
+    }
+  }
+
+  /** In memory: the library fills an empty one from the documents when it opens a collection. */
+  private static final class UniqueIndex extends AbstractUniqueIndex<Object> {
+    private final Map<KeyValue, Object> positions = new HashMap<>();
+
+    UniqueIndex(String name, List<IndexKey> keys, boolean sparse) {
+      super(name, keys, sparse);
+    }
+
+    @Override
+    protected Object removeDocument(KeyValue key) {
+      return positions.remove(key);
+    }
+
+    @Override
+    protected boolean putKeyPosition(KeyValue key, Object position) {
+      return positions.putIfAbsent(key, Missing.ofNullable(position)) == null;
+    }
+
+    @Override
+    protected Iterable<Map.Entry<KeyValue, Object>> getIterable() {
+      return positions.entrySet();
+    }
+
+    @Override
+    protected Object getPosition(KeyValue key) {
+      return positions.get(key);
+    }
+
+    @Override
+    public long getCount() {
+      return positions.size();
+    }
+
+    @Override
+    public long getDataSize() {
+      return positions.size();
     }
   }
 
