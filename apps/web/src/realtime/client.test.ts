@@ -136,7 +136,6 @@ describe("hearing", () => {
     expect(server.heard.filter(({ frame }) => frame.t === "read")).toEqual(reads);
   });
 
-
   it("P4: a lost frame is asked for after a while and nothing is shown twice or out of order", async () => {
     const tab = await ana();
     benWrites("1");
