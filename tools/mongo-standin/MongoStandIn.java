@@ -115,7 +115,10 @@ public final class MongoStandIn {
     private static final int COMPACTION_BYTES = 16 * 1024 * 1024;
 
     private final MVStore store;
-    /** Commands that write share it; a commit takes it alone, so that no half-applied command is ever committed. */
+    /**
+     * Commands share it; a commit takes it alone, so that no half-applied command is ever committed and none reads what a
+     * compaction has just given away.
+     */
     private final ReadWriteLock applying = new ReentrantReadWriteLock(true);
     private final AtomicLong applied = new AtomicLong();
     private final Object committing = new Object();
@@ -137,23 +140,22 @@ public final class MongoStandIn {
     @Override
     public Document handleMessage(MongoMessage message) {
       String command = message.getDocument().keySet().iterator().next().toLowerCase();
-      if (!WRITES.contains(command)) {
-        Document reply = super.handleMessage(message);
-        if (command.equals("buildinfo")) {
-          reply.put("standIn", NAME);
-        }
-        return reply;
-      }
       Document reply;
-      long ticket;
+      long ticket = 0;
       applying.readLock().lock();
       try {
         reply = super.handleMessage(message);
-        ticket = applied.incrementAndGet();
+        if (WRITES.contains(command)) {
+          ticket = applied.incrementAndGet();
+        }
       } finally {
         applying.readLock().unlock();
       }
-      awaitDurable(ticket);
+      if (ticket > 0) {
+        awaitDurable(ticket);
+      } else if (command.equals("buildinfo")) {
+        reply.put("standIn", NAME);
+      }
       return reply;
     }
 
