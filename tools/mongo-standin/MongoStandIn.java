@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -266,10 +265,19 @@ public final class MongoStandIn {
 
   /** In memory: the library fills an empty one from the documents when it opens a collection. */
   private static final class UniqueIndex extends AbstractUniqueIndex<Object> {
-    private final Map<KeyValue, Object> positions = new HashMap<>();
+    /** Not by hash: numbers of many rooms share too few. */
+    private final Map<KeyValue, Object> positions = new TreeMap<>(UniqueIndex::compare);
 
     UniqueIndex(String name, List<IndexKey> keys, boolean sparse) {
       super(name, keys, sparse);
+    }
+
+    private static int compare(KeyValue left, KeyValue right) {
+      int order = 0;
+      for (int at = 0; order == 0 && at < left.size(); at += 1) {
+        order = ValueComparator.asc().compare(left.get(at), right.get(at));
+      }
+      return order;
     }
 
     @Override
@@ -346,10 +354,7 @@ public final class MongoStandIn {
     @Override
     protected void handleUpdate(Object position, Document before, Document after) {
       super.handleUpdate(position, before, after);
-      ordered.forEach(keys -> {
-        keys.remove(before, position);
-        keys.add(after, position);
-      });
+      ordered.forEach(keys -> keys.replace(before, after, position));
     }
 
     @Override
@@ -408,6 +413,13 @@ public final class MongoStandIn {
 
     void remove(Document document, Object position) {
       positions.remove(keyOf(document, position));
+    }
+
+    void replace(Document before, Document after, Object position) {
+      if (compare(keyOf(before, position), keyOf(after, position)) != 0) {
+        remove(before, position);
+        add(after, position);
+      }
     }
 
     /** What of this index a query needs; null where it says nothing of the first key that an index could look up. */
