@@ -338,10 +338,10 @@ async function translate(
   seq: number,
   ...[translation, language = "en"]: [Translation, ("en" | "fr")?]
 ): Promise<void> {
-  const { stores, audience } = house.database;
+  const { messages, rooms } = house.database.stores;
   const deps = {
-    audience,
-    messages: stores.messages,
+    messages,
+    rooms,
     announcer: house.elsewhere.announcer,
     clock: { now: Date.now },
     newChangeId: () => newId("chg"),

@@ -53,10 +53,10 @@ async function write({ ana, roomId }: Talk, count: number, text = (index: number
 }
 
 async function translate({ roomId }: Talk, seq: number, text: string): Promise<void> {
-  const { stores, audience } = house.database;
+  const { messages, rooms } = house.database.stores;
   const deps = {
-    audience,
-    messages: stores.messages,
+    messages,
+    rooms,
     announcer: house.elsewhere.announcer,
     newChangeId: () => newId("chg"),
   };

@@ -37,7 +37,7 @@ const redis = await connectRedis({ url: env.REDIS_URL, ...common });
 const messaging = await connectMessaging({ url: env.RABBITMQ_URL, ...common });
 const { messages } = database.stores;
 const record = {
-  audience: database.audience,
+  rooms: database.stores.rooms,
   messages,
   announcer: redis.announcer,
   clock: systemClock,

@@ -1,7 +1,7 @@
 import { newId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { ok } from "@ashchat/contracts/result";
-import { ANA, ROOM_ID, audienceOf, clock, readerOf, recorder, storedMessage } from "@ashchat/core/testing/fakes";
+import { ANA, ROOM_ID, audienceOf, clock, recorder, roomsOf, storedMessage } from "@ashchat/core/testing/fakes";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -23,7 +23,7 @@ it("a batch asks the database for no more at once than there are connections for
   const unused = () => Promise.reject(new Error("nothing was written"));
   const handle = createTranslationHandler({
     record: {
-      audience: readerOf(audienceOf()),
+      rooms: roomsOf(audienceOf()),
       messages: { setTranslation, logChange: unused, settle: unused },
       announcer: recorder().announcer,
       clock,

@@ -53,11 +53,10 @@ await runProcess({
       support: redis.support,
       onError: (error) => log.warn({ err: error }, "what the engines can do could not be told"),
     });
-    const { messages } = database.stores;
-    const { audience } = database;
+    const { messages, rooms } = database.stores;
     const { announcer } = redis;
     const newChangeId = () => newId("chg");
-    const record = { audience, messages, announcer, clock: systemClock, newChangeId, crash };
+    const record = { rooms, messages, announcer, clock: systemClock, newChangeId, crash };
     const consumer = messaging.consumeBatches(
       QUEUES.translation,
       createTranslationHandler({ record, messages, translator, metrics }),

@@ -3,11 +3,11 @@ import type { ChangeId, RoomId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import { ok } from "@ashchat/contracts/result";
 import type { CrashPoint } from "../crash";
-import type { Announcer, AudienceReader, Clock, MessageStore, Outcome, UnloggedChange } from "../ports";
+import type { Announcer, Clock, MessageStore, Outcome, RoomStore, UnloggedChange } from "../ports";
 import { finishChange } from "./finish-change";
 
 export interface RecordTranslationDeps {
-  audience: AudienceReader;
+  rooms: Pick<RoomStore, "find">;
   messages: Pick<MessageStore, "setTranslation" | "logChange" | "settle">;
   announcer: Announcer;
   clock: Clock;
@@ -44,9 +44,9 @@ export async function recordTranslation(
   const message = written.value;
 
   // Durable from here on: what fails below is finished by the sweep, and repeating the translation would not help.
-  const audience = await deps.audience.of(record.roomId);
-  if (!audience.ok) return ok(message);
-  const membersVersion = audience.value?.room.membersVersion ?? 0;
+  const room = await deps.rooms.find(record.roomId);
+  if (!room.ok) return ok(message);
+  const membersVersion = room.value?.membersVersion ?? 0;
   await finishChange(deps, { message, change, membersVersion });
   return ok(message);
 }

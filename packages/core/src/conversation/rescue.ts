@@ -1,7 +1,7 @@
 import type { ChangeId, CorrelationId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { ok } from "@ashchat/contracts/result";
-import type { Announcer, AudienceReader, Clock, JobPublisher, MessageStore, Outcome, PendingMessage } from "../ports";
+import type { Announcer, Clock, JobPublisher, MessageStore, Outcome, PendingMessage, RoomStore } from "../ports";
 import { startTurns, type Turns } from "../turns";
 import { finishChange } from "./finish-change";
 import { recordTranslation } from "./record-translation";
@@ -13,7 +13,7 @@ import { offerTranslations } from "./translation-jobs";
  */
 export interface RescueDeps {
   messages: Pick<MessageStore, "claimDue" | "logChange" | "settle" | "setTranslation">;
-  audience: AudienceReader;
+  rooms: Pick<RoomStore, "find">;
   announcer: Announcer;
   publisher: JobPublisher;
   clock: Clock;
@@ -54,9 +54,9 @@ export function startSweep(options: {
 /** Returns how many jobs were offered. */
 async function rescueOne(deps: RescueDeps, due: PendingMessage): Outcome<number> {
   const { message, needs, unlogged, tries } = due;
-  const audience = await deps.audience.of(message.roomId);
-  if (!audience.ok) return audience;
-  const membersVersion = audience.value?.room.membersVersion ?? 0;
+  const room = await deps.rooms.find(message.roomId);
+  if (!room.ok) return room;
+  const membersVersion = room.value?.membersVersion ?? 0;
   // The crash may have come between the insert and its announcement.
   deps.announcer.announce({ kind: "message", roomId: message.roomId, membersVersion, message });
   for (const change of unlogged) {

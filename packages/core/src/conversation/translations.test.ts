@@ -15,6 +15,7 @@ import {
   NOW,
   outcomeOf,
   readerOf,
+  roomsOf,
   recorder,
   ROOM_ID,
   storedMessage,
@@ -95,7 +96,7 @@ describe("recording a translation", () => {
     const steps: string[] = [];
     const stored = storedMessage({ version: 2, translations: { en: done } });
     const deps: RecordTranslationDeps = {
-      audience: readerOf(AUDIENCE),
+      rooms: roomsOf(AUDIENCE),
       messages: {
         setTranslation: () => answering(stored),
         logChange: (roomId, messageSeq, change) => answering({ ...change, roomId, messageSeq, seq: 3 }),
@@ -158,7 +159,7 @@ describe("P6: the sweep", () => {
     const queue = [...due];
     const deps: RescueDeps = {
       ...world,
-      audience: readerOf(AUDIENCE),
+      rooms: roomsOf(AUDIENCE),
       clock,
       newChangeId: () => newId("chg"),
       newCorrelationId: () => "sweep-12345",

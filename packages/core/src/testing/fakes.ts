@@ -3,7 +3,7 @@ import { appError, type AppError, type ErrorCode } from "@ashchat/contracts/erro
 import { newClientId, newId, type UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
-import type { AudienceMember, AudienceReader, Caller, JobPublisher, Outcome, RoomAudience } from "../ports";
+import type { AudienceMember, AudienceReader, Caller, JobPublisher, Outcome, RoomAudience, RoomStore } from "../ports";
 
 /** Pieces for the unit tests of use cases. What stores do is tested where they are, in packages/db, on a real server. */
 
@@ -47,6 +47,11 @@ export function audienceOf(...members: AudienceMember[]): RoomAudience {
 
 export function readerOf(audience: RoomAudience | null): AudienceReader {
   return { of: () => answering(audience) };
+}
+
+/** The room alone, for what does not ask who reads. */
+export function roomsOf(audience: RoomAudience | null): Pick<RoomStore, "find"> {
+  return { find: () => answering(audience?.room ?? null) };
 }
 
 export function storedMessage(overrides: Partial<StoredMessage> = {}): StoredMessage {

@@ -69,7 +69,7 @@ export async function openTranslationBench(): Promise<TranslationBench> {
   const clock: Clock = { now: () => Date.now() + ahead };
   const { messages } = database.stores;
   const record = {
-    audience: database.audience,
+    rooms: database.stores.rooms,
     messages,
     announcer: redis.announcer,
     clock,
