@@ -17,8 +17,7 @@ export function ChatHome() {
   const t = useTranslations("rooms");
   const { newChat, open } = useChatActions();
   const { status, rooms } = useRooms();
-  if (status !== "ready") return null;
-  if (rooms.length === 0) return <Welcome onOpened={open} />;
+  if (rooms.length === 0) return status === "ready" ? <Welcome onOpened={open} /> : null;
   return (
     <EmptyState
       icon={<MessagesSquare aria-hidden className="size-10" strokeWidth={1.5} />}
