@@ -26,10 +26,10 @@ function readOptions() {
   return { ...values, seed, wanted: positionals };
 }
 
-const load = (file) => tsImport(`../faults/src/${file}`, import.meta.url);
+const load = (file) => tsImport(`../${file}`, import.meta.url);
 
 async function main({ seed, wanted, keep, ...options }) {
-  const { FULL_PLAN, SCENARIOS, runScenario } = await load("overload/run-overload.ts");
+  const { FULL_PLAN, SCENARIOS, runScenario } = await load("faults/src/overload/run-overload.ts");
   const unknown = wanted.find((name) => !SCENARIOS.includes(name));
   if (unknown) throw new SetupError(`No part is called ${unknown}; there are ${SCENARIOS.join(", ")}.`);
   await command.prepare({ build: !options["no-build"], keep });
@@ -49,7 +49,7 @@ async function main({ seed, wanted, keep, ...options }) {
 
 /** Each part gets servers, data and processes of its own, so that none meets what another left behind. */
 async function startScene(name) {
-  const { startRecordingEngine } = await load("engine.ts");
+  const { startRecordingEngine } = await load("packages/translate/src/testing/recording-engine.ts");
   const surround = async () => {
     const engine = await startRecordingEngine(0, ENGINE_DELAY_MS);
     const env = { TRANSLATION_ENGINES: "libretranslate", LIBRETRANSLATE_URL: engine.url };
