@@ -1,3 +1,4 @@
+import { mongo } from "mongoose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase, type TestDatabase } from "./testing";
 
@@ -102,6 +103,17 @@ test("no index changes an answer: the same writes and questions, with and withou
     expect(with_, JSON.stringify({ filter, sort, skip, limit })).toEqual(without);
     found += with_?.length ?? 0;
   }
+  // One value twice, also as two types of number, is one answer.
+  const ns = (await plain.distinct("n")).slice(0, 3) as unknown as number[];
+  const twice = { room: { $in: ROOMS }, n: { $in: [...ns, ...ns, ...ns.map((n) => new mongo.Double(n))] } };
+  const [once, asPlain] = await Promise.all(
+    [indexed, plain].map((collection) => collection.find(twice).sort({ _id: 1 }).toArray()),
+  );
+  expect([once?.length, once]).toEqual([ns.length, asPlain]);
+  const alone = { room: "a", n: twice.n };
+  expect(await indexed.find(alone).sort({ _id: 1 }).toArray()).toEqual(
+    await plain.find(alone).sort({ _id: 1 }).toArray(),
+  );
   expect(found).toBeGreaterThan(QUERIES);
   expect(await indexed.countDocuments({ room: "a" })).toBe(await plain.countDocuments({ room: "a" }));
 });

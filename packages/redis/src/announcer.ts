@@ -63,8 +63,8 @@ export interface AnnouncerOptions {
 
 /**
  * At the end of a turn everything goes out in one write. A node asks first whether anybody but itself listens to a shard, for
- * all shards at once, one question at a time and 5 ms between two, and says nothing where nobody does; while others listen it publishes at
- * once, and the count in each answer says whether they still do.
+ * all shards at once, one question at a time and 5 ms between two, and says nothing where nobody does; while others listen
+ * it publishes at once, and the count in each answer says whether they still do.
  *
  * Nobody misses anything by that: whoever follows a room subscribes before it reads the room's head, and an announcement is made
  * after its write, so a subscription that the question does not find belongs to somebody whose read finds the write. Only where

@@ -15,13 +15,13 @@ export type Visitor = { kind: "signed_out" } | { kind: "profile_pending" } | Sig
 interface SignedIn {
   kind: "signed_in";
   me: Me;
-  /** The rooms that a screen shows at once; none where they could not be read in time or are too much for a page. */
+  /** The rooms that a screen shows at once; none where they could not be read. */
   firstRooms: readonly RoomView[];
 }
 
 /** More rows than these are below the edge of any screen. */
 const FIRST_ROOMS_MAX = 20;
-/** Each is about 150 bytes of the page. */
+/** All members of a room are in the page: a few large groups would outweigh all the rest. */
 const FIRST_MEMBERS_MAX = 200;
 
 /** Looked up once per page. */
