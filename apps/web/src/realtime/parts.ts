@@ -69,7 +69,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
       rooms.hear({ t: "ack", roomId, clientId, seq, sentAt });
     },
   });
-  const receipts = createReceipts({ clock, tell });
+  const receipts = createReceipts({ clock, intervalMs: receiptIntervalMs, tell });
   const translations = createTranslationRequests({ api, clock, onMessages: rooms.hearMessages });
   const connection = createConnectionView({ clock, signals, onChange: () => view.changed() });
   const poller = createPoller({ api, clock, rooms, onResult: onPoll });
@@ -174,6 +174,11 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
       outbox.settle(message);
       outbox.forgetSent(message.roomId, rooms.states().get(message.roomId)?.cursor.seq ?? 0);
     }
+  }
+
+  /** Over HTTP each mark is a request of its own, so that it goes no more often than what it answers. */
+  function receiptIntervalMs(): number {
+    return socket.state().kind === "live" ? LIMITS.receiptIntervalMs : LIMITS.fallbackPollMs;
   }
 
   function tell(roomId: RoomId, marks: Partial<Marks>): boolean {

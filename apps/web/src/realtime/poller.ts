@@ -8,8 +8,9 @@ import type { Clock } from "./environment";
 import type { RoomStore } from "./room-store";
 
 /**
- * While the socket is down: asks over HTTP every LIMITS.fallbackPollMs for what came after the cursors. An answer that
- * arrives when the socket is live again is thrown away, so that the answers of two ways never mix.
+ * While the socket is down: asks over HTTP every LIMITS.fallbackPollMs for what came after the cursors, less often where
+ * answers take long. An answer that arrives when the socket is live again is thrown away, so that the answers of two ways
+ * never mix.
  */
 interface Poller {
   start(): void;
@@ -32,6 +33,11 @@ const ROUNDS_MAX = 20;
 /** Rooms in one call: they travel in the address, about 110 characters each, and headers end at 16 KB. */
 const POLL_ROOMS = 50;
 const NUDGE_AFTER_MS = 1_000;
+/** Whoever lost the same server begins to ask spread over this time; most are connected again before. */
+const FIRST_POLL_WITHIN_MS = 2_000;
+/** A poll rests so many times as long as its answer took: however many ask, what they ask for does not pile up. */
+const REST_PER_ANSWER = 4;
+const REST_MS_MAX = 30_000;
 
 export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Poller {
   let turn = 0;
@@ -53,7 +59,8 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
     isAsking = false;
     if (own !== turn || !isRunning) return;
     onResult(isReached);
-    schedule(LIMITS.fallbackPollMs);
+    const restMs = REST_PER_ANSWER * (clock.now() - askedAt);
+    schedule(Math.max(LIMITS.fallbackPollMs, Math.min(restMs, REST_MS_MAX)));
   }
 
   async function resumeAll(own: number): Promise<boolean> {
@@ -105,7 +112,7 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
       if (isRunning) return;
       isRunning = true;
       turn += 1;
-      schedule(0);
+      schedule(clock.random() * FIRST_POLL_WITHIN_MS);
     },
     stop() {
       isRunning = false;

@@ -49,6 +49,26 @@ it("at most one a second and room goes out, the last value counts", async () => 
   expect(marksTold().at(-1)).toMatchObject({ t: "delivered", seq: 20 });
 });
 
+it("over HTTP a room's marks go no more often than its polls, and at once when the socket is back", async () => {
+  server.isSocketUp = false;
+  server.cut();
+  await clock.advance(LIMITS.fallbackPollMs);
+  server.marksByHttp = 0;
+  const POLLS = 4;
+  for (let second = 0; second < (POLLS * LIMITS.fallbackPollMs) / 1_000; second += 1) {
+    benWrites(String(second));
+    tab.client.markRead(server.roomId, second);
+    await clock.advance(1_000);
+  }
+  expect(server.marksByHttp).toBeGreaterThan(1);
+  expect(server.marksByHttp).toBeLessThanOrEqual(POLLS + 1);
+  benWrites("last");
+  server.isSocketUp = true;
+  tab.client.reconnectNow();
+  await clock.advance(LIMITS.receiptIntervalMs);
+  expect(server.marks.get(server.people[0])?.deliveredSeq).toBe(server.messages.length);
+});
+
 it("P9: read is told only for an open room, a visible page, and not beyond what is here", async () => {
   benWrites("1");
   await atRest();

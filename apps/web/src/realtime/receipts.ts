@@ -1,12 +1,11 @@
 import type { RoomId } from "@ashchat/contracts/ids";
-import { LIMITS } from "@ashchat/contracts/limits";
 import type { Marks } from "@ashchat/core/sync/room-state";
 import { grownMarks } from "@ashchat/core/sync/room-state";
 import type { Clock } from "./environment";
 
 /**
- * Tells the server one's own marks: at most once per room and LIMITS.receiptIntervalMs, only what grew, and again after
- * a connection was lost on the way.
+ * Tells the server one's own marks: at most once per room and interval, only what grew, and again after a connection was
+ * lost on the way.
  */
 export interface Receipts {
   want(roomId: RoomId, marks: Partial<Marks>): void;
@@ -22,6 +21,8 @@ export interface Receipts {
 
 interface ReceiptsOptions {
   readonly clock: Clock;
+  /** Between two tellings of one room, as things are now. */
+  intervalMs(): number;
   /** False: there is no way to tell it now; `retell` comes later. */
   tell(roomId: RoomId, marks: Partial<Marks>): boolean;
 }
@@ -36,14 +37,14 @@ interface Room {
 const NO_MARKS: Marks = { deliveredSeq: 0, readSeq: 0 };
 const NEW_ROOM: Room = { wanted: NO_MARKS, told: NO_MARKS, confirmed: NO_MARKS, toldAt: 0 };
 
-export function createReceipts({ clock, tell }: ReceiptsOptions): Receipts {
+export function createReceipts({ clock, intervalMs, tell }: ReceiptsOptions): Receipts {
   const rooms = new Map<RoomId, Room>();
   const timers = new Map<RoomId, () => void>();
 
   function schedule(roomId: RoomId): void {
     const room = rooms.get(roomId);
     if (room === undefined || timers.has(roomId) || news(room) === null) return;
-    const waitMs = Math.max(0, room.toldAt + LIMITS.receiptIntervalMs - clock.now());
+    const waitMs = Math.max(0, room.toldAt + intervalMs() - clock.now());
     if (waitMs === 0) return tellNow(roomId);
     timers.set(
       roomId,
@@ -74,6 +75,9 @@ export function createReceipts({ clock, tell }: ReceiptsOptions): Receipts {
     retell() {
       for (const [roomId, room] of rooms) {
         rooms.set(roomId, { ...room, told: room.confirmed });
+        // It may have been put off for a way on which telling is dearer.
+        timers.get(roomId)?.();
+        timers.delete(roomId);
         schedule(roomId);
       }
     },

@@ -112,6 +112,56 @@ describe("the socket's states", () => {
     },
   );
 
+  it("a ticket that no server was shown serves the next tries, as long as it will live through one", async () => {
+    let tickets = 0;
+    const { socket, last, clock, opened } = play(async () => {
+      tickets += 1;
+      return ok({ ...TICKET, ticket: `${tickets}`.repeat(32) });
+    });
+    socket.start();
+    await clock.advance(0);
+    const firstAt = clock.now();
+    const freshMs = LIMITS.ticketTtlMs - LIMITS.sendTimeoutMs;
+    while (tickets === 1) {
+      expect(clock.now() - firstAt).toBeLessThanOrEqual(freshMs + LIMITS.reconnectDelayMaxMs);
+      const tries = opened.length;
+      last().events.onClose(1006);
+      while (opened.length === tries) await clock.advance(LIMITS.reconnectDelayMinMs);
+    }
+    expect(opened.length).toBeGreaterThan(3);
+    expect(clock.now() - firstAt).toBeGreaterThan(freshMs);
+    last().events.onOpen();
+    expect(last().sent).toEqual([{ t: "auth", v: 1, ticket: "2".repeat(32) }]);
+  });
+
+  it("a try that was given up before its ticket came leaves it to the next: nothing is asked twice", async () => {
+    const asked: ((answer: Awaited<ReturnType<RealtimeApi["ticket"]>>) => void)[] = [];
+    const { socket, clock, states, opened } = play(() => new Promise((resolve) => asked.push(resolve)));
+    socket.start();
+    await clock.advance(LIMITS.sendTimeoutMs + LIMITS.reconnectDelayMaxMs);
+    expect(states.filter(({ kind }) => kind === "connecting").length).toBeGreaterThan(1);
+    expect(asked).toHaveLength(1);
+    await clock.advance(0);
+    while (states.at(-1)?.kind !== "connecting") await clock.advance(LIMITS.reconnectDelayMinMs);
+    asked[0]?.(ok(TICKET));
+    await clock.advance(0);
+    expect(opened).toHaveLength(1);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("a ticket that was refused is asked for again", async () => {
+    let tickets = 0;
+    const { socket, clock, live, states } = play(async () => {
+      tickets += 1;
+      return tickets === 1 ? fail(appError("unavailable", "")) : ok(TICKET);
+    });
+    socket.start();
+    await clock.advance(LIMITS.reconnectDelayMinMs * 2);
+    await live();
+    expect(tickets).toBe(2);
+    expect(states.at(-1)).toEqual({ kind: "live" });
+  });
+
   it.each([CLOSE_CODES.signedOut, CLOSE_CODES.forbidden])("closed with %i: stops for good", async (code) => {
     const { socket, live, last, clock, states, opened } = play();
     socket.start();

@@ -3,6 +3,7 @@ import type { ClientFrame, ReadyFrame, ServerFrame } from "@ashchat/contracts/re
 import { CLOSE_CODES, PROTOCOL_VERSION, serverFrameSchema } from "@ashchat/contracts/realtime";
 import type { RealtimeApi } from "./api";
 import type { Environment, OpenSocket } from "./environment";
+import { createTickets } from "./tickets";
 
 /**
  * One WebSocket that comes back by itself.
@@ -62,6 +63,7 @@ const SLOWING: ReadonlySet<number> = new Set([
 
 export function createSocket(options: SocketOptions): RealtimeSocket {
   const { clock, signals, openSocket } = options.environment;
+  const tickets = createTickets({ ask: options.ticket, clock });
   let state: SocketState = { kind: "idle" };
   let generation = 0;
   let attempt = 0;
@@ -91,7 +93,7 @@ export function createSocket(options: SocketOptions): RealtimeSocket {
     const own = abandon(CLOSE_CODES.normal);
     cancelTimer = clock.after(LIMITS.sendTimeoutMs, () => wait(own));
     enter({ kind: "connecting" });
-    void options.ticket().then((answer) => {
+    void tickets.take().then((answer) => {
       if (own !== generation) return;
       if (answer.ok) openWith(own, answer.value);
       else if (SIGNED_OUT_CODES.has(answer.error.code)) stopFor("signed_out");
@@ -104,6 +106,7 @@ export function createSocket(options: SocketOptions): RealtimeSocket {
       onOpen() {
         if (own !== generation) return;
         enter({ kind: "authenticating" });
+        tickets.spend();
         transmit({ t: "auth", v: PROTOCOL_VERSION, ticket });
       },
       onText: (text) => own === generation && hear(text),

@@ -33,6 +33,7 @@ export class ChatServer {
   isHttpUp = true;
   /** The next so many acknowledgements are lost on the way. */
   acksToLose = 0;
+  marksByHttp = 0;
   /** And the next so many sends by socket never come to the server's hand. */
   sendsToLose = 0;
   /** Frames of these kinds do not arrive. */
@@ -214,7 +215,10 @@ export class ChatServer {
           return { seq: message.seq, sentAt: message.sentAt, message };
         });
       },
-      mark: ({ deliveredSeq = 0, readSeq = 0 }) => answer(() => this.mark(userId, { deliveredSeq, readSeq })),
+      mark: ({ deliveredSeq = 0, readSeq = 0 }) => {
+        this.marksByHttp += 1;
+        return answer(() => this.mark(userId, { deliveredSeq, readSeq }));
+      },
       translate: ({ seqs }) =>
         answer(() => {
           this.translated.push([...seqs]);
