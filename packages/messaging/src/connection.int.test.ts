@@ -1,7 +1,8 @@
-import { silentLogger } from "@ashchat/runtime/logger";
+import { createLogger, silentLogger } from "@ashchat/runtime/logger";
 import { testEnv } from "@ashchat/runtime/testing";
 import { expect, it } from "vitest";
 import { openConnection } from "./connection";
+import { messagingBench } from "./testing";
 
 it("a session whose building never ends, as when the broker dies meanwhile, gives way to the next", async () => {
   let built = 0;
@@ -18,4 +19,17 @@ it("a session whose building never ends, as when the broker dies meanwhile, give
   expect(await connection.waitUntilUp(30_000)).toBe(true);
   expect(built).toBe(2);
   await connection.close();
+});
+
+it("closing on purpose is no break: nothing is warned of, however soon it comes", async () => {
+  const bench = messagingBench();
+  const said: string[] = [];
+  const log = createLogger({ name: "test", level: "warn", destination: { write: (line) => void said.push(line) } });
+  for (let round = 0; round < 5; round += 1) {
+    const messaging = await bench.open({ log });
+    expect(await messaging.ready()).toMatchObject({ ok: true });
+    await messaging.close();
+  }
+  await bench.close();
+  expect(said).toEqual([]);
 });

@@ -43,6 +43,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
   const { log, name } = options;
   let server: string | null = null;
   let blocked: string | null = null;
+  let isClosing = false;
   const recovering = await connect(withHeartbeat(options.url), {
     timeout: CONNECT_TIMEOUT_MS,
     noDelay: true,
@@ -51,9 +52,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
       ...RECONNECT,
       waitForConnect: false,
       setup: async (model: ChannelModel) => {
-        await openSession(options, model, () => {
-          server = null;
-          blocked = null;
+        await openSession(options, model, {
+          down() {
+            server = null;
+            blocked = null;
+          },
+          isWanted: () => !isClosing,
         });
         const { product, version } = model.connection.serverProperties;
         server = `${product} ${version}`;
@@ -78,14 +82,26 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
         () => true,
         () => false,
       ),
-    close: () =>
-      withTimeout(recovering.close(), CLOSE_TIMEOUT_MS, "closing the broker connection").catch((error: unknown) => {
-        log.warn({ err: error, connection: name }, "broker connection not closed in time");
-      }),
+    close() {
+      isClosing = true;
+      return withTimeout(recovering.close(), CLOSE_TIMEOUT_MS, "closing the broker connection").catch(
+        (error: unknown) => log.warn({ err: error, connection: name }, "broker connection not closed in time"),
+      );
+    },
   };
 }
 
-async function openSession(options: ConnectionOptions, model: ChannelModel, down: () => void): Promise<void> {
+interface SessionOwner {
+  down(): void;
+  /** False while the connection is closed on purpose: its channels end with it, which is no break. */
+  isWanted(): boolean;
+}
+
+async function openSession(
+  options: ConnectionOptions,
+  model: ChannelModel,
+  { down, isWanted }: SessionOwner,
+): Promise<void> {
   const { log, name } = options;
   let alive = true;
   const lose = () => {
@@ -104,6 +120,7 @@ async function openSession(options: ConnectionOptions, model: ChannelModel, down
       if (!alive) return;
       // At once: the goodbye to a broker that hangs may take until the heartbeat ends it.
       lose();
+      if (!isWanted()) return;
       log.warn({ reason, err: error, connection: name }, "broker session given up");
       model
         .close()
