@@ -8,6 +8,7 @@ import { cache } from "react";
 import { readMe } from "../server/auth/read-me";
 import { services } from "../server/container";
 import { currentSession } from "../server/session";
+import { firstOf } from "./first-rooms";
 
 /** Who opens this page: nobody, somebody whose profile is still being made, or a person. */
 export type Visitor = { kind: "signed_out" } | { kind: "profile_pending" } | SignedIn;
@@ -18,11 +19,6 @@ interface SignedIn {
   /** The rooms that a screen shows at once; none where they could not be read. */
   firstRooms: readonly RoomView[];
 }
-
-/** More rows than these are below the edge of any screen. */
-const FIRST_ROOMS_MAX = 20;
-/** All members of a room are in the page: a few large groups would outweigh all the rest. */
-const FIRST_MEMBERS_MAX = 200;
 
 /** Looked up once per page. */
 const session = cache(currentSession);
@@ -51,13 +47,5 @@ export async function currentVisitor(): Promise<Visitor> {
 /** So that the list is on the screen before any script has run. Without it the page works as well, only later. */
 async function readFirstRooms({ stores }: Database, caller: Caller): Promise<readonly RoomView[]> {
   const rooms = await listRooms(stores, caller);
-  if (!rooms.ok) return [];
-  const first: RoomView[] = [];
-  let members = 0;
-  for (const room of rooms.value.slice(0, FIRST_ROOMS_MAX)) {
-    members += room.members.length;
-    if (members > FIRST_MEMBERS_MAX) break;
-    first.push(room);
-  }
-  return first;
+  return rooms.ok ? firstOf(rooms.value) : [];
 }
