@@ -81,7 +81,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
   const core = createCore(deps);
   const presence = createPresenceOf(deps, core);
   const receipts = createReceiptsOf(deps, core);
-  const admission = createSendAdmission({ ...deps, now: () => performance.now() });
+  const admission = createSendAdmission({ ...deps, now: () => performance.now(), afterTurn: setImmediate });
   const sends = createSendsOf(deps, core, admission);
   const typing = createTypingThrottle({ typingIntervalMs: deps.limits.typingIntervalMs, now: deps.now });
   const connections = new Connections({ ...deps, ...core, presence, tickMs: TICK_MS });

@@ -100,6 +100,8 @@ export const LIMITS = {
   sendWindowMin: 64,
   sendWindowFirst: 512,
   sendWindowMax: 4_096,
+  /** Of one turn of the event loop, for taking in sends while `sendWindowMin` are in flight: half of what a refusal may take. */
+  sendTurnMs: 25,
   /** When those who were refused as `overloaded` come back. */
   overloadedRetryMinMs: 500,
   overloadedRetryMaxMs: 1_500,

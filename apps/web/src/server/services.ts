@@ -84,7 +84,12 @@ export function servicesOf(
     redis,
     announcer: redis.announcer,
     publisher: messaging.publisher,
-    admission: createSendAdmission({ limits: LIMITS, now: () => performance.now(), random: Math.random }),
+    admission: createSendAdmission({
+      limits: LIMITS,
+      now: () => performance.now(),
+      random: Math.random,
+      afterTurn: setImmediate,
+    }),
     codes: { confirm: (request) => messaging.request(QUEUES.confirmEmailCode, request) },
     detector,
     passwords: createPasswords(),

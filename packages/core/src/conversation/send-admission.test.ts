@@ -10,7 +10,9 @@ const MS_PER_SECOND = 1_000;
 /** A house that stores so many messages a second one after the other, on a clock of its own. */
 function setUp() {
   let time = 0;
-  const admission = createSendAdmission({ limits: LIMITS, now: () => time, random: () => 0.5 });
+  let endTurn: () => void = () => undefined;
+  const afterTurn = (run: () => void) => (endTurn = run);
+  const admission = createSendAdmission({ limits: LIMITS, now: () => time, random: () => 0.5, afterTurn });
   const waiting: { room: RoomId; from: number; store: () => void }[] = [];
   let credit = 0;
 
@@ -24,6 +26,7 @@ function setUp() {
 
   async function pass(ms: number, perSecond: number, isStuck: (room: RoomId) => boolean = () => false) {
     for (const end = time + ms; time < end;) {
+      endTurn();
       time += TICK_MS;
       credit = Math.min(credit + (perSecond * TICK_MS) / MS_PER_SECOND, 1 + perSecond);
       for (let index = 0; index < waiting.length && credit >= 1;) {
@@ -56,7 +59,16 @@ function setUp() {
     return { waits, refused: all.flatMap((answer) => (answer.ok ? [] : [answer.error])) };
   }
 
-  return { admission, offer, pass, load };
+  /** Sends of one turn, each of which keeps the process busy for `costMs`. */
+  function offerTogether(count: number, costMs: number): Promise<Result<number>>[] {
+    return Array.from({ length: count }, () => {
+      const answer = offer(newId("room"));
+      time += costMs;
+      return answer;
+    });
+  }
+
+  return { admission, offer, offerTogether, pass, load };
 }
 
 /** All promises that can go on have gone on. */
@@ -124,5 +136,26 @@ describe("P11: sends beyond what can be stored", () => {
     expect((await Promise.all(others)).every((answer) => answer.ok)).toBe(true);
     await pass(5_000, 10_000);
     await Promise.all(held);
+  });
+
+  test("what arrives together is taken in only as long as the others can wait for it, and the next turn takes in again", async () => {
+    const { offerTogether, pass } = setUp();
+    const COST_MS = 1;
+    const first = offerTogether(400, COST_MS);
+    await pass(TICK_MS, 1_000);
+    const second = offerTogether(1, COST_MS);
+    await pass(2_000, 1_000);
+    const taken = (await Promise.all(first)).map(({ ok: isTaken }) => isTaken);
+    const count = LIMITS.sendWindowMin + Math.floor(LIMITS.sendTurnMs / COST_MS);
+    expect(taken.indexOf(false)).toBeGreaterThanOrEqual(LIMITS.sendWindowMin);
+    expect(taken.filter(Boolean).length).toBeLessThanOrEqual(count);
+    expect(await Promise.all(second)).toMatchObject([{ ok: true }]);
+  });
+
+  test("a slow turn alone refuses nobody: fewer than one insert of one room are always taken in", async () => {
+    const { offerTogether, pass } = setUp();
+    const few = offerTogether(LIMITS.sendWindowMin, 50);
+    await pass(2_000, 1_000);
+    expect((await Promise.all(few)).every((answer) => answer.ok)).toBe(true);
   });
 });

@@ -12,6 +12,9 @@ import type { Outcome } from "../ports";
  * from what was really in flight; fewer than `sendWindowMin` are no queue of ours, however slow they are. Below the target it
  * grows by a tenth, beyond its first size only while it is being used. One room gets at most half of it (but `sendWindowMin`), so
  * that a room that is stuck does not stop the others.
+ *
+ * Taking a send in costs the process time too. What arrived together is taken in for `sendTurnMs`, the rest is refused: else a
+ * sudden load filled the window in one turn of the event loop, and those who are to be refused waited for all of it.
  */
 export interface SendAdmission {
   /** Runs `send` in a place of the window. Adds the error `overloaded`, with `retryAfterMs`. */
@@ -28,6 +31,7 @@ export interface SendAdmissionOptions {
       | "sendWindowMin"
       | "sendWindowFirst"
       | "sendWindowMax"
+      | "sendTurnMs"
       | "overloadedRetryMinMs"
       | "overloadedRetryMaxMs",
       number
@@ -36,6 +40,8 @@ export interface SendAdmissionOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Runs it when everything that has arrived by now has been taken in or refused. */
+  readonly afterTurn: (run: () => void) => void;
 }
 
 const GROWTH = 1.1;
@@ -44,11 +50,12 @@ const SHRINK_MIN = 0.5;
 const SHRINK_MAX = 0.9;
 const ROOM_SHARE = 0.5;
 
-export function createSendAdmission({ limits, now, random }: SendAdmissionOptions): SendAdmission {
+export function createSendAdmission({ limits, now, random, afterTurn }: SendAdmissionOptions): SendAdmission {
   const ofRoom = new Map<RoomId, number>();
   let window: number = limits.sendWindowFirst;
   let inFlight = 0;
   let lastEndAt = now();
+  let turnBeganAt: number | null = null;
   let interval = { beganAt: now(), ended: 0, totalMs: 0, peak: 0 };
 
   /** Called before every change of what is in flight: in an interval that lasted longer, nothing happened after its first. */
@@ -79,11 +86,22 @@ export function createSendAdmission({ limits, now, random }: SendAdmissionOption
   function mayEnter(roomId: RoomId): boolean {
     look();
     const roomMax = Math.max(limits.sendWindowMin, window * ROOM_SHARE);
-    return inFlight < window && (ofRoom.get(roomId) ?? 0) < roomMax;
+    return inFlight < window && (ofRoom.get(roomId) ?? 0) < roomMax && !isTurnFull();
+  }
+
+  function isTurnFull(): boolean {
+    return turnBeganAt !== null && inFlight >= limits.sendWindowMin && now() - turnBeganAt > limits.sendTurnMs;
+  }
+
+  function beginTurn(): void {
+    if (turnBeganAt !== null) return;
+    turnBeganAt = now();
+    afterTurn(() => (turnBeganAt = null));
   }
 
   function enter(roomId: RoomId): void {
     if (inFlight === 0) lastEndAt = now();
+    beginTurn();
     inFlight += 1;
     interval.peak = Math.max(interval.peak, inFlight);
     ofRoom.set(roomId, (ofRoom.get(roomId) ?? 0) + 1);
