@@ -15,7 +15,8 @@ export interface MemoryFinding {
   firstMb: number;
   lastMb: number;
   peakMb: number;
-  lives: number;
+  /** MB at each full minute of age, life after life. */
+  lives: readonly (readonly number[])[];
   /** MB a minute within its lives, after each one's warm-up; null where none lived long enough. */
   slope: number | null;
   isGrowing: boolean;
@@ -51,7 +52,7 @@ function findingOf(name: string, samples: readonly MemorySample[], endsAt: numbe
     firstMb,
     lastMb,
     peakMb: Math.max(...samples.map(({ residentBytes }) => residentBytes)) / BYTES_PER_MB,
-    lives: lives.length,
+    lives: lives.map(agesOf),
     slope,
     isGrowing: isLarger || (slope !== null && slope > SLOPE_MAX),
   };
@@ -60,6 +61,12 @@ function findingOf(name: string, samples: readonly MemorySample[], endsAt: numbe
 function medianMb(samples: readonly MemorySample[]): number {
   const sorted = samples.map(({ residentBytes }) => residentBytes).toSorted((a, b) => a - b);
   return (sorted[Math.floor(sorted.length / 2)] ?? 0) / BYTES_PER_MB;
+}
+
+function agesOf(life: readonly MemorySample[]): number[] {
+  const bornAt = life[0]?.t ?? 0;
+  const minutes = groupBy(life, ({ t }) => Math.floor((t - bornAt) / MS_PER_MINUTE));
+  return [...minutes.values()].map(medianMb);
 }
 
 /** Least squares with one level per life: a restart is no fall, and a young life is no rise. */
@@ -89,10 +96,12 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** One line per process, for the report of a run. */
+/** One line per process, for the report of a run; lives that were watched for a trend follow minute by minute. */
 export function describeMemory(findings: readonly MemoryFinding[]): string[] {
-  return findings.map(({ name, firstMb, lastMb, peakMb, lives, slope }) => {
+  return findings.flatMap(({ name, firstMb, lastMb, peakMb, lives, slope }) => {
     const trend = slope === null ? "lived too short for a trend" : `${slope >= 0 ? "+" : ""}${slope.toFixed(2)} MB/min`;
-    return `${name}: first quarter ${firstMb.toFixed(0)} MB, last ${lastMb.toFixed(0)} MB, peak ${peakMb.toFixed(0)} MB, ${trend}, lives ${lives}`;
+    const summary = `${name}: first quarter ${firstMb.toFixed(0)} MB, last ${lastMb.toFixed(0)} MB, peak ${peakMb.toFixed(0)} MB, ${trend}, lives ${lives.length}`;
+    if (slope === null) return [summary];
+    return [summary, ...lives.map((minutes) => `  by minute: ${minutes.map((mb) => mb.toFixed(0)).join(" ")}`)];
   });
 }
