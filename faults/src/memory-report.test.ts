@@ -21,7 +21,7 @@ const warmUp = (minutes: number) => 80 * Math.min(1, minutes / 3);
 
 describe("the judge of memory", () => {
   it("passes a process that warms up and then stays level, however often it is started again", () => {
-    for (const lifeMinutes of [60, 12]) {
+    for (const lifeMinutes of [60, 30]) {
       const [finding] = judgeMemory(hourOf(lifeMinutes, (minutes) => 90 + warmUp(minutes) + saw(minutes)));
       expect(finding?.isGrowing).toBe(false);
       expect(finding?.lives.map(({ length }) => length)).toEqual(Array(60 / lifeMinutes).fill(lifeMinutes));
@@ -30,10 +30,19 @@ describe("the judge of memory", () => {
   });
 
   it("finds a leak of a megabyte a minute, also where restarts hide it from the first and last quarter", () => {
-    for (const lifeMinutes of [60, 12]) {
+    for (const lifeMinutes of [60, 30]) {
       const leaking = hourOf(lifeMinutes, (minutes) => 90 + warmUp(minutes) + saw(minutes) + minutes);
       expect(judgeMemory(leaking)).toMatchObject([{ isGrowing: true }]);
     }
+  });
+
+  it("judges no trend of lives that end while their heap still takes its size, and that of a longer one among them", () => {
+    const young = hourOf(10, (minutes) => 90 + 4 * minutes);
+    expect(judgeMemory(young)).toMatchObject([{ isGrowing: false, slope: null }]);
+    const mixed = hourOf(60, (minutes) => 90 + minutes).map((sample) =>
+      sample.t < 20 * MINUTE_MS ? { ...sample, pid: 7 + Math.floor(sample.t / (5 * MINUTE_MS)) } : sample,
+    );
+    expect(judgeMemory(mixed)[0]?.slope).toBeCloseTo(1, 1);
   });
 
   it("finds a process that ends much larger than it began, also in a run too short for a trend", () => {

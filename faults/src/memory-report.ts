@@ -17,17 +17,17 @@ export interface MemoryFinding {
   peakMb: number;
   /** MB at each full minute of age, life after life. */
   lives: readonly (readonly number[])[];
-  /** MB a minute within its lives, after each one's warm-up; null where none lived long enough. */
+  /** MB a minute within its lives of 20 minutes and more, after each one's warm-up; null where none lived that long. */
   slope: number | null;
   isGrowing: boolean;
 }
 
 const BYTES_PER_MB = 1_048_576;
 const MS_PER_MINUTE = 60_000;
-/** Until then a young process fills caches and its heap takes its size. */
-const WARM_UP_MS = 4 * MS_PER_MINUTE;
-/** Shorter observations, all lives together, show the steps of a heap, not a trend. */
-const TREND_MS_MIN = 15 * MS_PER_MINUTE;
+/** Until then a young process fills caches and its heap takes its size, in steps of whole semi-spaces. */
+const WARM_UP_MS = 8 * MS_PER_MINUTE;
+/** A shorter life shows how a heap takes its size, not a trend; several of them together show it no better. */
+const LIFE_MS_MIN = 20 * MS_PER_MINUTE;
 /** 45 MB an hour: a process with 512 MB would last for less than half a day. */
 const SLOPE_MAX = 0.75;
 /** The larger of both may come on top between the first and the last quarter of a run. */
@@ -71,16 +71,12 @@ function agesOf(life: readonly MemorySample[]): number[] {
 
 /** Least squares with one level per life: a restart is no fall, and a young life is no rise. */
 function slopeWithin(lives: readonly (readonly MemorySample[])[]): number | null {
-  let observedMs = 0;
   let covariance = 0;
   let variance = 0;
   for (const life of lives) {
     const bornAt = life[0]?.t ?? 0;
+    if ((life.at(-1)?.t ?? bornAt) - bornAt < LIFE_MS_MIN) continue;
     const grown = life.filter(({ t }) => t - bornAt >= WARM_UP_MS);
-    const first = grown[0];
-    const last = grown.at(-1);
-    if (first === undefined || last === undefined) continue;
-    observedMs += last.t - first.t;
     const meanT = mean(grown.map(({ t }) => t));
     const meanBytes = mean(grown.map(({ residentBytes }) => residentBytes));
     for (const { t, residentBytes } of grown) {
@@ -88,7 +84,7 @@ function slopeWithin(lives: readonly (readonly MemorySample[])[]): number | null
       variance += (t - meanT) ** 2;
     }
   }
-  if (observedMs < TREND_MS_MIN || variance === 0) return null;
+  if (variance === 0) return null;
   return ((covariance / variance) * MS_PER_MINUTE) / BYTES_PER_MB;
 }
 

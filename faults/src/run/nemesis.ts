@@ -32,6 +32,8 @@ export interface NemesisOptions {
   proxies: Surroundings["proxies"];
   devices: readonly Device[];
   random: Random;
+  /** Processes that are never killed: their memory is watched for as long as a run lasts. Frozen they may be. */
+  spared: readonly string[];
   log: (line: string) => void;
 }
 
@@ -81,8 +83,15 @@ export async function runNemesis(
 const OVERLAP_MAX = 2;
 const LOOK_MS = 50;
 
-function crashOf(target: string): Card {
-  return ({ victims, random }) => {
+/** Where `wished` is spared, another process is killed in its place. */
+function crashOf(wished: string): Card {
+  return ({ victims, random, spared }) => {
+    const target = spared.includes(wished)
+      ? pick(
+          random,
+          PROCESSES.filter((name) => !spared.includes(name)),
+        )
+      : wished;
     const downMs = between(random, 0, 1_000);
     return { name: "SIGKILL", target, run: () => victims.crash(target, downMs) };
   };

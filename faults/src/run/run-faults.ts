@@ -26,6 +26,8 @@ export interface RunOptions {
   faults: number;
   ratePerSecond: number;
   registrations: number;
+  /** Processes that are never killed. */
+  spared: readonly string[];
   /** How long everything may take to come to rest after the last fault. */
   restMs: number;
   /** How long devices that differ from a fresh fetch may take to agree with it. */
@@ -173,7 +175,7 @@ interface Harm {
 
 /** Traffic, faults, strangers and poison at the same time. */
 async function doHarm(options: RunOptions, scene: Scene): Promise<Harm> {
-  const { seed, messages, faults, ratePerSecond, log, surroundings } = options;
+  const { seed, messages, faults, ratePerSecond, spared, log, surroundings } = options;
   const problems: string[] = [];
   const began = Date.now();
   const deadlineMs = (messages * MS_PER_SECOND) / Math.min(RATE_MIN, ratePerSecond);
@@ -187,7 +189,7 @@ async function doHarm(options: RunOptions, scene: Scene): Promise<Harm> {
   const { victims, devices, door } = scene;
   const random = seededRandom(seed + 1);
   const nemesis = runNemesis(
-    { victims, proxies: surroundings.proxies, devices, random, log },
+    { victims, proxies: surroundings.proxies, devices, random, spared, log },
     { faults, progress: progressOf(traffic, options, deadlineMs), onBegin: (part) => (begun = part) },
   );
   let isOver = false;
