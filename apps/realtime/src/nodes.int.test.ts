@@ -13,8 +13,8 @@ let south: TestNode;
 beforeAll(async () => {
   house = await startHarness();
   // Bursts of hundreds in one room are what is tested here, on however slow a machine.
-  north = await house.startNode({ limits: { sendDelayTargetMs: 60_000 } });
-  south = await house.startNode({ limits: { sendDelayTargetMs: 60_000 } });
+  north = await house.startNode({ limits: { sendDelayTargetMs: 60_000, sendTurnMs: 60_000 } });
+  south = await house.startNode({ limits: { sendDelayTargetMs: 60_000, sendTurnMs: 60_000 } });
 });
 afterAll(() => house.close());
 

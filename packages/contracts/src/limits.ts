@@ -93,15 +93,15 @@ export const LIMITS = {
   // Realtime node
   /** Sends of one connection that are not stored yet; beyond: `overloaded`. An outbox flush sends one per room. */
   sendsInFlightMax: 64,
-  /** Of all sends of a process: those that are accepted are to be stored within this, a quarter of the second that is promised. */
-  sendDelayTargetMs: 250,
+  /** Mean time until an accepted send of a process is stored. The slowest hundredth takes some four times as long; a second is promised. */
+  sendDelayTargetMs: 150,
   sendWindowIntervalMs: 100,
-  /** Sends of a process that are not stored yet: at least what one insert of one room takes; half of the first size is more than a whole group. */
-  sendWindowMin: 64,
+  /** Sends of a process that are not stored yet: at least what two inserts take, so that a slow disk never has nothing to do; half of the first size is more than a whole group. */
+  sendWindowMin: 128,
   sendWindowFirst: 512,
   sendWindowMax: 4_096,
-  /** Of one turn of the event loop, for taking in sends while `sendWindowMin` are in flight: half of what a refusal may take. */
-  sendTurnMs: 25,
+  /** Of one turn of the event loop, for taking in sends while `sendWindowMin` are in flight: a refusal may wait for several turns, and 50 ms is what it may take. */
+  sendTurnMs: 12,
   /** When those who were refused as `overloaded` come back. */
   overloadedRetryMinMs: 500,
   overloadedRetryMaxMs: 1_500,

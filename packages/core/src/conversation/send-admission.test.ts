@@ -104,7 +104,9 @@ describe("P11: sends beyond what can be stored", () => {
 
   test("where nothing is stored any more hardly anything is accepted, and soon after it goes on all is taken again", async () => {
     const { admission, offer, pass } = setUp();
-    const early = Array.from({ length: 100 }, (_, index) => offer(manyRooms[index % 40] ?? newId("room")));
+    const early = Array.from({ length: 2 * LIMITS.sendWindowMin }, (_, index) =>
+      offer(manyRooms[index % 40] ?? newId("room")),
+    );
     await pass(3_000, 0);
     // A look is taken with each send.
     expect(await offer(newId("room"))).toMatchObject({ ok: false, error: { code: "overloaded" } });
