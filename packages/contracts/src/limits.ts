@@ -233,6 +233,9 @@ export const LIMITS = {
   /** Building an index over a large collection. */
   migrationTimeoutMs: 600_000,
   redisTimeoutMs: 2_000,
+  /** Between two bytes of a mail server. */
   smtpTimeoutMs: 10_000,
+  /** For a whole mail; below `handlerTimeoutMs`, so that its job ends with a reason and no mail goes out behind its back. */
+  smtpDeadlineMs: 40_000,
   readinessTimeoutMs: 2_000,
 } as const;

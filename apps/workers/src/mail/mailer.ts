@@ -6,7 +6,7 @@ import { createTransport } from "nodemailer";
 import type { Mail } from "./compose";
 
 export interface Mailer {
-  /** Resolves when the SMTP server has accepted the mail; `unavailable` (retry) when it has not. */
+  /** Resolves when the SMTP server has accepted the mail; `unavailable` or, past the deadline, `timeout` when it has not. */
   send(mail: Mail): Outcome<void>;
   /** Whether the server lets us in. */
   verify(): Promise<void>;
@@ -16,8 +16,16 @@ export interface Mailer {
 const CONNECTIONS_MAX = 4;
 const MAILS_PER_CONNECTION = 100;
 
-/** `from` is `Name <address>`. Names go out as quoted objects, and the envelope is ours: no header can add a recipient. */
-export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string }): Mailer {
+export interface MailerOptions {
+  readonly smtpUrl: string;
+  /** `Name <address>`, the name in quotes or not. */
+  readonly from: string;
+  /** For one mail, the wait for a connection included; tests alone set it. */
+  readonly deadlineMs?: number;
+}
+
+/** Names go out as quoted objects, and the envelope is ours: no header can add a recipient. */
+export function openMailer({ smtpUrl, from, deadlineMs = LIMITS.smtpDeadlineMs }: MailerOptions): Mailer {
   const url = new URL(smtpUrl);
   const transport = createTransport({
     pool: true,
@@ -37,9 +45,13 @@ export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string })
   });
   const sender = parseSender(from);
   return {
-    async send({ to, subject, html, text, key }) {
+    async send({ to, subject, html, text, language, key }) {
+      // The timeouts above begin anew with every byte: a server that talks and never comes to the point would hold a
+      // connection, and the job behind it, for ever. The signal takes the mail back, also one that waits for a connection.
+      const signal = AbortSignal.timeout(deadlineMs);
       try {
         await transport.sendMail({
+          signal,
           from: sender,
           to,
           subject,
@@ -47,21 +59,24 @@ export function openMailer({ smtpUrl, from }: { smtpUrl: string; from: string })
           text,
           messageId: `<${key}@${sender.address.split("@").at(-1) ?? "localhost"}>`,
           envelope: { from: sender.address, to: [to.address] },
-          headers: { "Auto-Submitted": "auto-generated" },
+          headers: { "Auto-Submitted": "auto-generated", "Content-Language": language },
         });
         return ok(undefined);
       } catch (cause) {
+        if (signal.aborted)
+          return fail(appError("timeout", `the mail was not taken within ${deadlineMs} ms`, { cause }));
         return fail(appError("unavailable", "the SMTP server did not take the mail", { cause }));
       }
     },
     async verify() {
       await transport.verify();
     },
-    close: () => transport.close(),
+    // Whoever closes has given up on what is still under way: its job comes again.
+    close: () => transport.close({ force: true }),
   };
 }
 
 function parseSender(from: string): { name: string; address: string } {
-  const match = /^\s*(.*?)\s*<([^<>]+)>\s*$/u.exec(from);
-  return match === null ? { name: "AshChat", address: from.trim() } : { name: match[1] ?? "", address: match[2] ?? "" };
+  const match = /^\s*("?)(.*?)\1\s*<\s*([^<>\s]+)\s*>\s*$/u.exec(from);
+  return match === null ? { name: "AshChat", address: from.trim() } : { name: match[2] ?? "", address: match[3] ?? "" };
 }
