@@ -3,7 +3,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { pendingAccountSchema, type PendingAccount } from "@ashchat/contracts/queues";
 import type { Outcome } from "@ashchat/core/ports";
 import type { Redis } from "ioredis";
-import { attempt, type Key } from "./client";
+import { attempt, repliesOf, type Key } from "./client";
 
 /**
  * Registrations that wait for their code, one hash each, gone after the time to live:
@@ -20,6 +20,11 @@ export interface PendingRegistration {
   readonly sendNumber: number;
 }
 
+export interface KeptRegistration extends PendingRegistration {
+  /** How much of its time to live is left. */
+  readonly leftMs: number;
+}
+
 export interface Codes {
   /**
    * Keeps the account. Repeating it changes nothing: a redelivered registration neither lowers the send number, nor gives
@@ -27,8 +32,8 @@ export interface Codes {
    */
   putPending(registrationId: UserId, pending: PendingRegistration, ttlMs: number): Outcome<void>;
   /** Makes code number `sendNumber` the good one if it is newer, for another `ttlMs`. Null: nothing is pending. */
-  raiseSendNumber(registrationId: UserId, sendNumber: number, ttlMs: number): Outcome<PendingRegistration | null>;
-  getPending(registrationId: UserId): Outcome<PendingRegistration | null>;
+  raiseSendNumber(registrationId: UserId, sendNumber: number, ttlMs: number): Outcome<KeptRegistration | null>;
+  getPending(registrationId: UserId): Outcome<KeptRegistration | null>;
   /**
    * Counts one try of this code; returns the tries including this one, null: nothing is pending. A right one within
    * the limit is given back in the same step, so that right answers neither use up tries nor stand in each other's way.
@@ -63,8 +68,11 @@ export function createCodes({ client, key }: { client: Redis; key: Key }): Codes
   const keyOf = (registrationId: UserId) => key("pending", registrationId);
   const getPending: Codes["getPending"] = (registrationId) =>
     attempt("read pending registration", async () => {
-      const [account, sendNumber] = await client.hmget(keyOf(registrationId), "account", "sendNumber");
-      return readPending(account, sendNumber);
+      const own = keyOf(registrationId);
+      const [leftMs, account, sendNumber] = repliesOf(
+        await client.pipeline().pttl(own).hget(own, "account").hget(own, "sendNumber").exec(),
+      );
+      return readPending(account, sendNumber, Number(leftMs));
     });
   return {
     getPending,
@@ -89,11 +97,8 @@ export function createCodes({ client, key }: { client: Redis; key: Key }): Codes
   };
 }
 
-function readPending(
-  account: string | null | undefined,
-  sendNumber: string | null | undefined,
-): PendingRegistration | null {
+function readPending(account: unknown, sendNumber: unknown, leftMs: number): KeptRegistration | null {
   if (typeof account !== "string" || typeof sendNumber !== "string") return null;
   const value: unknown = JSON.parse(account);
-  return { account: pendingAccountSchema.parse(value), sendNumber: Number(sendNumber) };
+  return { account: pendingAccountSchema.parse(value), sendNumber: Number(sendNumber), leftMs };
 }

@@ -20,7 +20,6 @@ const mongodb = () => ({ MONGODB_URL: address("mongodb", "mongodb+srv"), QUERY_R
 const redis = () => ({ REDIS_URL: address("redis", "rediss") });
 const rabbitmq = () => ({ RABBITMQ_URL: address("amqp", "amqps") });
 const publicUrl = () => address("http", "https").default("http://localhost:3000");
-const CODE_TTL_MS = 600_000;
 const TRANSLATION_TIMEOUT_MS = 10_000;
 
 export const webEnvSchema = processEnv({
@@ -59,7 +58,6 @@ export const emailVerificationEnvSchema = processEnv({
   MAIL_FROM: z.string().default("AshChat <no-reply@localhost>"),
   PUBLIC_URL: publicUrl(),
   CODE_SECRET: secret(),
-  CODE_TTL_MS: durationMs(CODE_TTL_MS),
   ...redis(),
   ...rabbitmq(),
 });

@@ -53,7 +53,8 @@ async function handle(deps: AccountCreationDeps, job: AccountCreationJob): Outco
       deps.crash("mailing.after_raise");
       // Expired meanwhile, or overtaken by a later send: nothing to mail.
       if (raised.value === null || raised.value.sendNumber > job.sendNumber) return ok(undefined);
-      return mail(deps, { registrationId, account: raised.value.account, sendNumber: job.sendNumber });
+      const { account, leftMs } = raised.value;
+      return mail(deps, { registrationId, account, sendNumber: job.sendNumber, leftMs });
     }
   }
 }
@@ -62,9 +63,11 @@ interface Sending {
   registrationId: UserId;
   account: PendingAccount;
   sendNumber: number;
+  /** How long the code is still good: a mail that an SMTP server took only at a later try promises no more than that. */
+  leftMs: number;
 }
 
-async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome<void> {
+async function keepAndMail(deps: AccountCreationDeps, sending: Omit<Sending, "leftMs">): Outcome<void> {
   const { account, sendNumber, registrationId } = sending;
   deps.crash("mailing.before_keep");
   const kept = await deps.codes.putPending(registrationId, { account, sendNumber }, deps.codeTtlMs);
@@ -74,7 +77,7 @@ async function keepAndMail(deps: AccountCreationDeps, sending: Sending): Outcome
   if (!pending.ok) return pending;
   // Delivered again after another code was sent: the first one is void, its mail would only confuse.
   if (pending.value !== null && pending.value.sendNumber > sendNumber) return ok(undefined);
-  return mail(deps, sending);
+  return mail(deps, { ...sending, leftMs: pending.value?.leftMs ?? deps.codeTtlMs });
 }
 
 async function mail(deps: AccountCreationDeps, sending: Sending): Promise<Result<void, AppError>> {
@@ -85,7 +88,7 @@ async function mail(deps: AccountCreationDeps, sending: Sending): Promise<Result
   return sent;
 }
 
-function compose(deps: AccountCreationDeps, { registrationId, account, sendNumber }: Sending): Promise<Mail> {
+function compose(deps: AccountCreationDeps, { registrationId, account, sendNumber, leftMs }: Sending): Promise<Mail> {
   const { email: address, name, uiLanguage: locale } = account;
   if (isDecoy(account)) {
     const signInUrl = new URL("/sign-in", deps.publicUrl).href;
@@ -93,5 +96,5 @@ function compose(deps: AccountCreationDeps, { registrationId, account, sendNumbe
   }
   const code = codeFor(deps.codeSecret, { purpose: "registration", registrationId, sendNumber });
   const to = { name, address };
-  return composeCodeMail({ to, locale, code, ttlMs: deps.codeTtlMs, registrationId, sendNumber });
+  return composeCodeMail({ to, locale, code, leftMs, registrationId, sendNumber });
 }

@@ -1,6 +1,8 @@
+import { appError } from "@ashchat/contracts/errors";
 import { newId, type UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { AccountCreationJob, ConfirmEmailCodeRequest } from "@ashchat/contracts/queues";
+import { fail } from "@ashchat/contracts/result";
 import { codeFor } from "@ashchat/core/code";
 import { connectRedis, type RedisParts } from "@ashchat/redis/connect";
 import { systemClock } from "@ashchat/runtime/clock";
@@ -88,10 +90,19 @@ async function answer(registrationId: UserId, code: string) {
   return judged.value;
 }
 
-async function mailsTo(address: string): Promise<{ subject: string; code: string | null }[]> {
-  const response = await fetch(`${testEnv("ASH_TEST_INBOX_URL")}/api/mails?to=${encodeURIComponent(address)}`);
-  return (await response.json()) as { subject: string; code: string | null }[];
+interface ReceivedMail {
+  subject: string;
+  text: string;
+  language?: string;
+  code: string | null;
 }
+
+async function mailsTo(address: string): Promise<ReceivedMail[]> {
+  const response = await fetch(`${testEnv("ASH_TEST_INBOX_URL")}/api/mails?to=${encodeURIComponent(address)}`);
+  return (await response.json()) as ReceivedMail[];
+}
+
+const refuse: Mailer["send"] = async () => fail(appError("unavailable", "not now"));
 
 describe("a registration", () => {
   it("mails a code that confirms it, as often as it is asked, with the account that was registered", async () => {
@@ -99,6 +110,7 @@ describe("a registration", () => {
     expect(await handleAccountCreation(deps, job)).toEqual({ kind: "done" });
     const [mail] = await mailsTo(email);
     expect(mail?.code).toBe(code());
+    expect(mail).toMatchObject({ language: "es", text: expect.stringContaining("10 minutos") });
     for (const _ of Array.from({ length: LIMITS.codeTriesMax + 3 })) {
       expect(await answer(registrationId, code())).toMatchObject({ status: "confirmed", account: { email } });
     }
@@ -112,6 +124,13 @@ describe("a registration", () => {
     const mails = await mailsTo(email);
     expect(mails.map((mail) => mail.code)).toEqual([code(), code()]);
     expect(await answer(registrationId, WRONG)).toEqual({ status: "wrong", triesLeft: LIMITS.codeTriesMax - 2 });
+  });
+
+  it("whose mail goes out at a later try promises only the time that is left of its code", async () => {
+    const { email, job } = registration();
+    await handleAccountCreation({ ...deps, mailer: { send: refuse }, codeTtlMs: 130_000 }, job);
+    expect(await handleAccountCreation(deps, job)).toEqual({ kind: "done" });
+    expect((await mailsTo(email)).map(({ text }) => /(\d+) minutos?/u.exec(text)?.[1])).toEqual(["2"]);
   });
 
   it("of a known address gets a mail without a code and answers guesses like any other", async () => {

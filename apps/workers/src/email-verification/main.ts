@@ -1,3 +1,4 @@
+import { LIMITS } from "@ashchat/contracts/limits";
 import { QUEUES } from "@ashchat/contracts/queues";
 import { connectMessaging } from "@ashchat/messaging/connect";
 import { connectRedis } from "@ashchat/redis/connect";
@@ -35,7 +36,7 @@ await runProcess({
       codes,
       mailer,
       codeSecret: env.CODE_SECRET,
-      codeTtlMs: env.CODE_TTL_MS,
+      codeTtlMs: LIMITS.codeTtlMs,
       publicUrl: env.PUBLIC_URL,
       crash,
     };

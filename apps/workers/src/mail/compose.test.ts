@@ -9,7 +9,15 @@ const to = { name: "Ana", address: "ana@example.org" };
 const CODE = "048213";
 
 function codeMail(overrides: Partial<Parameters<typeof composeCodeMail>[0]> = {}) {
-  return composeCodeMail({ to, locale: "en", code: CODE, ttlMs: 600_000, registrationId, sendNumber: 1, ...overrides });
+  return composeCodeMail({
+    to,
+    locale: "en",
+    code: CODE,
+    leftMs: 600_000,
+    registrationId,
+    sendNumber: 1,
+    ...overrides,
+  });
 }
 
 describe.each(UI_LANGUAGES)("a mail in %s", (locale) => {
@@ -39,6 +47,16 @@ describe.each(UI_LANGUAGES)("a mail in %s", (locale) => {
     expect(mail.text).toContain(signInUrl);
     expect(`${mail.subject} ${mail.text.replace(signInUrl, "")}`).not.toMatch(/\d{6}/u);
   });
+});
+
+it.each([
+  [600_000, "10 minutes"],
+  [599_000, "10 minutes"],
+  [518_000, "8 minutes"],
+  [90_000, "1 minute."],
+  [10_000, "1 minute."],
+])("with %i ms left a mail promises %s", async (leftMs, promised) => {
+  expect((await codeMail({ leftMs })).text).toContain(`good for ${promised}`);
 });
 
 it("markup in a name is shown, not run", async () => {

@@ -13,10 +13,13 @@ export interface Mail {
   subject: string;
   html: string;
   text: string;
+  language: UiLanguage;
   key: string;
 }
 
 const MS_PER_MINUTE = 60_000;
+/** Whole minutes are promised, rounded down; the moments since the code was kept do not make ten minutes nine. */
+const MINUTE_SLACK_MS = 5_000;
 const KEY_CHARS = 32;
 
 /** The code stands in the subject, where a phone's notification shows it; the name of the person never does. */
@@ -24,15 +27,16 @@ export async function composeCodeMail(mail: {
   to: { name: string; address: string };
   locale: UiLanguage;
   code: string;
-  ttlMs: number;
+  leftMs: number;
   registrationId: UserId;
   sendNumber: number;
 }): Promise<Mail> {
-  const { to, locale, code, ttlMs, registrationId, sendNumber } = mail;
-  const validForMinutes = Math.max(1, Math.round(ttlMs / MS_PER_MINUTE));
+  const { to, locale, code, leftMs, registrationId, sendNumber } = mail;
+  const validForMinutes = Math.max(1, Math.floor((leftMs + MINUTE_SLACK_MS) / MS_PER_MINUTE));
   return {
     to,
     subject: mailTexts(locale)("code.subject", { code }),
+    language: locale,
     key: keyOf(registrationId, sendNumber),
     ...(await bodies(
       <CodeMail locale={locale} name={greetable(to.name)} code={code} validForMinutes={validForMinutes} />,
@@ -51,6 +55,7 @@ export async function composeAlreadyRegisteredMail(mail: {
   return {
     to: { name: "", address },
     subject: mailTexts(locale)("alreadyRegistered.subject"),
+    language: locale,
     key: keyOf(registrationId, sendNumber),
     ...(await bodies(<AlreadyRegisteredMail locale={locale} signInUrl={signInUrl} />)),
   };
