@@ -90,13 +90,13 @@ function storeOver(database: IDBPDatabase<OutboxDatabase>): OutboxStore {
   };
 }
 
-/** Lost with the tab; what is left where the browser keeps nothing. */
-export function createMemoryStore(): OutboxStore {
-  const entries = new Map<ClientId, StoredEntry>();
-  let order = 0;
+/** Lost with the tab; what is left where the browser keeps nothing. Goes on from what is `known`, in its order. */
+export function createMemoryStore(known: Iterable<StoredEntry> = []): OutboxStore {
+  const entries = new Map([...known].map((entry) => [entry.clientId, entry] as const));
+  let order = Math.max(0, ...[...entries.values()].map((entry) => entry.order));
   return {
     isDurable: false,
-    list: async () => [...entries.values()],
+    list: async () => [...entries.values()].toSorted((a, b) => a.order - b.order),
     async add(entry) {
       order += 1;
       const added = { ...entry, order };
