@@ -1,4 +1,5 @@
-import { ok } from "@ashchat/contracts/result";
+import { appError } from "@ashchat/contracts/errors";
+import { fail, ok } from "@ashchat/contracts/result";
 import { expect, it } from "vitest";
 import { createPoller } from "./poller";
 import { createRoomStore } from "./room-store";
@@ -67,4 +68,36 @@ it("whoever is connected again before that asks for nothing", async () => {
   poller.stop();
   await clock.advance(60_000);
   expect(askedAt).toEqual([]);
+});
+
+it("rests also where a server fails slowly and rooms wait for what they miss", async () => {
+  const clock = createFakeClock();
+  const server = new ChatServer();
+  const [userId] = server.people;
+  const askedAt: number[] = [];
+  const api = {
+    ...server.api(userId),
+    async resume() {
+      askedAt.push(clock.now());
+      await new Promise<void>((resolve) => clock.after(15_000, resolve));
+      return fail(appError("unavailable", "nobody answered"));
+    },
+  };
+  const resume = () => poller.nudge();
+  const rooms = createRoomStore({ me: userId, api, clock, resume, onChange() {}, onPresence() {} });
+  const poller = createPoller({ api, clock, rooms, onResult() {} });
+  rooms.takeRoom(server.room(userId));
+  poller.start();
+  await clock.advance(100_000);
+  const [first = 0, second = 0] = askedAt;
+  expect(second - first).toBe(15_000 + 30_000);
+});
+
+it("a room that misses something does not bring the first poll forward", async () => {
+  const { clock, poller, askedAt } = play({ answerMs: 20, random: 0.5 });
+  const startedAt = clock.now();
+  poller.start();
+  poller.nudge();
+  await clock.advance(2_000);
+  expect(askedAt[0]).toBe(startedAt + 1_000);
 });

@@ -15,7 +15,7 @@ import type { RoomStore } from "./room-store";
 interface Poller {
   start(): void;
   stop(): void;
-  /** Something is missing: ask now, unless it was asked a moment ago. */
+  /** Something is missing: ask now, unless it was asked a moment ago or the server is to rest. */
   nudge(): void;
 }
 
@@ -44,6 +44,8 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
   let isRunning = false;
   let isAsking = false;
   let askedAt = 0;
+  /** Until then not even a nudge asks: the server is to rest. */
+  let restsUntil = 0;
   let cancel = () => {};
 
   function schedule(ms: number): void {
@@ -56,11 +58,12 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
     isAsking = true;
     askedAt = clock.now();
     const isReached = await resumeAll(own);
-    isAsking = false;
     if (own !== turn || !isRunning) return;
+    isAsking = false;
     onResult(isReached);
-    const restMs = REST_PER_ANSWER * (clock.now() - askedAt);
-    schedule(Math.max(LIMITS.fallbackPollMs, Math.min(restMs, REST_MS_MAX)));
+    const restMs = Math.min(REST_PER_ANSWER * (clock.now() - askedAt), REST_MS_MAX);
+    restsUntil = clock.now() + restMs;
+    schedule(Math.max(LIMITS.fallbackPollMs, restMs));
   }
 
   async function resumeAll(own: number): Promise<boolean> {
@@ -112,7 +115,10 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
       if (isRunning) return;
       isRunning = true;
       turn += 1;
-      schedule(clock.random() * FIRST_POLL_WITHIN_MS);
+      isAsking = false;
+      const waitMs = clock.random() * FIRST_POLL_WITHIN_MS;
+      restsUntil = clock.now() + waitMs;
+      schedule(waitMs);
     },
     stop() {
       isRunning = false;
@@ -120,7 +126,8 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
       cancel();
     },
     nudge() {
-      if (isRunning && !isAsking) schedule(Math.max(0, askedAt + NUDGE_AFTER_MS - clock.now()));
+      if (!isRunning || isAsking) return;
+      schedule(Math.max(0, Math.max(askedAt + NUDGE_AFTER_MS, restsUntil) - clock.now()));
     },
   };
 }
