@@ -30,6 +30,11 @@ export interface OpenRooms {
 
 export interface OpenRoom {
   readonly count: number;
+  /**
+   * Which look at the room this is: another one begins when the room opens, when the person goes to its end and when
+   * their language changes. A page that was asked for in an earlier one is thrown away when it arrives.
+   */
+  readonly view: number;
   readonly openedReadSeq: number | null;
   readonly isFirstPageLoaded: boolean;
   readonly isLoadingOlder: boolean;
@@ -44,7 +49,7 @@ interface OpenRoomsOptions {
   onChange(roomId: RoomId): void;
 }
 
-const NEW_ROOM: OpenRoom = {
+const NEW_ROOM: Omit<OpenRoom, "view"> = {
   count: 1,
   openedReadSeq: null,
   isFirstPageLoaded: false,
@@ -57,6 +62,12 @@ type Loading = "isLoadingOlder" | "isLoadingNewer";
 
 export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOptions): OpenRooms {
   const open = new Map<RoomId, OpenRoom>();
+  let views = 0;
+
+  function newView(): Pick<OpenRoom, "view" | Loading> {
+    views += 1;
+    return { view: views, isLoadingOlder: false, isLoadingNewer: false };
+  }
 
   function set(roomId: RoomId, change: Partial<OpenRoom>): void {
     const known = open.get(roomId);
@@ -71,9 +82,11 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     kind: Loading,
     page: { before?: number; around?: number },
   ): Promise<History | null> {
-    if (open.get(roomId)?.[kind] === true) return null;
+    const known = open.get(roomId);
+    if (known === undefined || known[kind]) return null;
     set(roomId, { [kind]: true });
     const answer = await api.history({ roomId, ...page });
+    if (open.get(roomId)?.view !== known.view) return null;
     set(roomId, { [kind]: false, error: answer.ok ? null : answer.error.code });
     const state = rooms.states().get(roomId);
     if (!answer.ok || state === undefined) return null;
@@ -90,9 +103,11 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
 
   async function loadFirstPage(roomId: RoomId): Promise<void> {
     const state = rooms.states().get(roomId);
-    if (state === undefined) return;
+    const before = open.get(roomId);
+    if (state === undefined || before === undefined) return;
     if (state.messages.length < LIMITS.historyPageMessages) await loadOlder(roomId);
-    if (open.get(roomId)?.error === null) set(roomId, { isFirstPageLoaded: true });
+    const after = open.get(roomId);
+    if (after?.view === before.view && after.error === null) set(roomId, { isFirstPageLoaded: true });
   }
 
   function begin(state: RoomState): void {
@@ -116,7 +131,7 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     open(roomId) {
       const known = open.get(roomId);
       if (known !== undefined) return set(roomId, { count: known.count + 1 });
-      open.set(roomId, NEW_ROOM);
+      open.set(roomId, { ...NEW_ROOM, ...newView() });
       onChange(roomId);
       const state = rooms.states().get(roomId);
       if (state !== undefined) begin(state);
@@ -133,7 +148,9 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     onState(state) {
       if (open.get(state.roomId)?.openedReadSeq === null) begin(state);
     },
-    onMissing: (roomId) => set(roomId, { error: "not_found" }),
+    // Should it come back while it is open, it opens anew.
+    onMissing: (roomId) =>
+      set(roomId, { ...NEW_ROOM, ...newView(), error: "not_found", count: open.get(roomId)?.count ?? 1 }),
     async loadOlder(roomId) {
       if (open.get(roomId)?.isFirstPageLoaded === false) return loadFirstPage(roomId);
       await loadOlder(roomId);
@@ -149,11 +166,13 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     jumpToLatest(roomId) {
       const state = rooms.states().get(roomId);
       if (state === undefined) return;
+      set(roomId, newView());
       rooms.take({ state: leaveDetached(state), effects: [] });
       void loadFirstPage(roomId);
     },
     reload() {
       for (const roomId of open.keys()) {
+        set(roomId, newView());
         void load(roomId, "isLoadingNewer", {});
         const middle = rooms.states().get(roomId)?.detached?.at(-1)?.seq;
         if (middle !== undefined) void load(roomId, "isLoadingOlder", { before: middle + 1 });
