@@ -101,7 +101,7 @@ function createPatience(clock: Clock): Patience {
         waiting.add(stop);
         work.then(
           (value) => end(() => resolve(value)),
-          (cause: unknown) => end(() => reject(cause)),
+          (cause: unknown) => end(() => reject(new Error("the browser's storage broke", { cause }))),
         );
       });
     },
