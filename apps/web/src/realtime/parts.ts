@@ -121,9 +121,10 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     if (frame.t === "presence") return people.hearPresence([frame.presence]);
     if (frame.t === "error") return onError(frame);
     if (!isRoomFrame(frame)) return;
+    // Before the room hears it, which would have it told again.
+    if (frame.t === "receipt" && frame.userId === userId) receipts.confirm(frame.roomId, frame);
     rooms.hear(frame);
     if (frame.t === "ack") transport.onAck(frame);
-    if (frame.t === "receipt" && frame.userId === userId) receipts.confirm(frame.roomId, frame);
     if (frame.t === "message") settleOwn([frame.message]);
     if (frame.t === "page") settleOwn(frame.messages);
   }
@@ -162,8 +163,9 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     openRooms.onState(state);
     const deliveredSeq = deliverableSeq(state);
     if (deliveredSeq > state.own.deliveredSeq) receipts.want(roomId, { deliveredSeq });
-    // Whoever writes has read: `own` says so by itself, the server has to be told.
-    if (state.messages.at(-1)?.senderId === userId) receipts.want(roomId, { readSeq: state.own.readSeq });
+    // Whoever looks or writes has read: `own` says so by itself, the server has to be told what this device has.
+    const { readSeq } = state.own;
+    if (readSeq > state.room.readSeq && readSeq <= state.cursor.seq) receipts.want(roomId, { readSeq });
   }
 
   /** One's own message is here: whatever the outbox knows of it, it was taken. */
@@ -212,7 +214,6 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     const readSeq = Math.min(seq, state.cursor.seq);
     if (readSeq <= state.own.readSeq) return;
     rooms.take({ state: hearMarks(state, userId, { deliveredSeq: 0, readSeq }), effects: [] });
-    receipts.want(roomId, { readSeq });
   }
 
   function onSignal(): void {

@@ -110,6 +110,38 @@ it("marks that a cut swallowed are told again", async () => {
   expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
 });
 
+it("P9: an own message beyond a hole raises no mark before what lies between is here", async () => {
+  tab.client.send(server.roomId, "1");
+  await until(() => tab.conversation().messages.length === 1);
+  server.silenced.add("message");
+  benWrites("2");
+  benWrites("3");
+  tab.client.send(server.roomId, "4");
+  await until(() => server.messages.length === 4);
+  await clock.advance(LIMITS.receiptIntervalMs);
+  const marks = () => server.marks.get(server.people[0]);
+  expect(tab.conversation().messages).toHaveLength(1);
+  expect(marks()).toEqual({ deliveredSeq: 1, readSeq: 1 });
+  expect(tab.conversation().readSeq).toBe(1);
+  await clock.advance(LIMITS.heldFramesMs + LIMITS.receiptIntervalMs);
+  expect(tab.conversation().messages).toHaveLength(4);
+  expect(marks()).toEqual({ deliveredSeq: 4, readSeq: 4 });
+});
+
+it("an own message that comes together with later ones is told as read, too", async () => {
+  server.silenced.add("message");
+  server.acksToLose = 1;
+  tab.client.send(server.roomId, "1");
+  await until(() => server.messages.length === 1);
+  benWrites("2");
+  server.silenced.clear();
+  server.cut();
+  tab.client.reconnectNow();
+  await until(() => tab.conversation().messages.length === 2);
+  await clock.advance(LIMITS.receiptIntervalMs * 2);
+  expect(server.marks.get(server.people[0])).toEqual({ deliveredSeq: 2, readSeq: 1 });
+});
+
 it("one's own message climbs from sent to delivered to read with the other's marks", async () => {
   tab.client.send(server.roomId, "seen?");
   await until(() => tab.conversation().messages.length === 1);

@@ -4,7 +4,7 @@ import type { MessageView } from "@ashchat/contracts/message";
 import { describe, expect, it } from "vitest";
 import type { RoomFrame } from "./apply-frame";
 import { applyFrame, expireTyping } from "./apply-frame";
-import { applyHistory, attachDetached, clearTranslations, resizeWindow } from "./apply-history";
+import { applyHistory, attachDetached, clearTranslations, replaceHistory, resizeWindow } from "./apply-history";
 import type { RoomState, SyncEffect } from "./room-state";
 import { createRoomState, deliverableSeq, hasOlder, unreadOf, viewOf } from "./room-state";
 import { resumeNow, resumeWhenDue } from "./settle";
@@ -84,6 +84,15 @@ describe("a device that hears frames of a room", () => {
     expect(resumeWhenDue(state, LIMITS.heldFramesMs).effects).toHaveLength(1);
   });
 
+  it("P8: a page that was read before a deletion brings nothing back, also where it replaces everything", () => {
+    const deleted = { ...messageOf(2), version: 2, text: null, deletedAt: 1 };
+    const change: RoomFrame = { t: "change", roomId: ROOM, since: 0, seq: 1, kind: "deleted", message: deleted };
+    const { state } = hear(roomWith(1), message(2), message(3), { t: "resync", roomId: ROOM }, change);
+    const replaced = replaceHistory(state, historyOf(1, 3, 0), 0).state;
+    expect(replaced.messages.map(({ text }) => text)).toEqual(["text 1", null, "text 3"]);
+    expect(replaced.cursor.changeSeq).toBe(0);
+  });
+
   it("P15: caught_up is not believed where a page before it was lost", () => {
     const four = messageOf(4);
     const fresh = { ...four, version: 2, translation: doneTranslation(four) };
@@ -150,6 +159,17 @@ describe("a device that hears frames of a room", () => {
 describe("P9: what a device may mark as delivered", () => {
   it("is its unbroken run from the standing mark", () => {
     expect(deliverableSeq(hear(roomWith(3), message(4), message(6)).state)).toBe(4);
+  });
+
+  it("is not raised by an own message beyond a hole, nor by the page that jumps over it", () => {
+    const ack: RoomFrame = { t: "ack", roomId: ROOM, clientId: messageOf(5).clientId, seq: 5, sentAt: 0 };
+    const own: RoomFrame = { t: "message", roomId: ROOM, message: messageOf(5, READER) };
+    const holed = hear(roomWith(1), ack, own).state;
+    expect(holed.own).toEqual({ deliveredSeq: 1, readSeq: 0 });
+    const jumped = applyHistory(holed, historyOf(6, 55), 0).state;
+    expect(deliverableSeq(jumped)).toBe(1);
+    const filled = hear(holed, message(2), message(3), message(4)).state;
+    expect(filled.own).toEqual({ deliveredSeq: 5, readSeq: 5 });
   });
 
   it("is nothing after a jump over a hole, until the hole is filled", () => {

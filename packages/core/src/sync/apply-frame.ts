@@ -48,13 +48,7 @@ export function applyFrame(state: RoomState, frame: RoomFrame, now: number): Ste
     case "resync":
       return dropped({ ...state, behind: null });
     case "ack":
-      return settle(
-        hearMarks(hearHeads(state, { seq: frame.seq, changeSeq: 0 }), state.me, {
-          deliveredSeq: 0,
-          readSeq: frame.seq,
-        }),
-        now,
-      );
+      return settle(hearAck(state, frame.seq), now);
     case "receipt":
       return { state: hearMarks(state, frame.userId, frame), effects: [] };
     case "typing":
@@ -94,6 +88,12 @@ function hearMessage(state: RoomState, message: MessageView): RoomState {
   const heard = hearSenders(absorb(state, [message]), [message]);
   if (!heard.typing.has(message.senderId)) return heard;
   return { ...heard, typing: new Map([...heard.typing].filter(([userId]) => userId !== message.senderId)) };
+}
+
+/** Where nothing lies between, the person has read up to their own message before it is here; else when it is here. */
+function hearAck(state: RoomState, seq: number): RoomState {
+  const heard = hearHeads(state, { seq, changeSeq: 0 });
+  return seq > state.cursor.seq + 1 ? heard : hearMarks(heard, state.me, { deliveredSeq: 0, readSeq: seq });
 }
 
 /** The message is shown at once, whatever its place; the claim waits until nothing is missing before it. */

@@ -5,7 +5,16 @@ import type { RoomView } from "@ashchat/contracts/room";
 import { hearHeads } from "./apply-frame";
 import { hearMarks, hearSenders } from "./marks";
 import type { MessageWindow } from "./message-window";
-import { areTouching, denseTail, firstSeq, joinWindows, keepNewest, keepOldest, lastSeq } from "./message-window";
+import {
+  areTouching,
+  denseTail,
+  firstSeq,
+  joinWindows,
+  keepNewest,
+  keepOldest,
+  lastSeq,
+  mergeStates,
+} from "./message-window";
 import type { RoomState, Step } from "./room-state";
 import { NOTHING_HELD, createRoomState, viewOf } from "./room-state";
 import { absorb, resumeNow, settle } from "./settle";
@@ -32,9 +41,13 @@ export function applyHistory(state: RoomState, history: History, now: number): S
   return { state: asked.state, effects: [...setBack.effects, ...asked.effects] };
 }
 
-/** The newest page instead of everything that the device had: the answer to `resync`. */
+/**
+ * The newest page instead of everything that the device had: the answer to `resync`. What was heard while the page was on its
+ * way may be newer than it: an edit or a deletion must not be undone for a moment.
+ */
 export function replaceHistory(state: RoomState, history: History, now: number): Step {
-  const page = denseTail(history.messages);
+  const known = [...state.messages, ...(state.detached ?? []), ...state.held.messages];
+  const page = mergeStates(denseTail(history.messages), known);
   const seq = page.length === 0 ? history.cursor.seq : lastSeq(page);
   const fresh: RoomState = {
     ...state,

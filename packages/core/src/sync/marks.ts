@@ -11,11 +11,16 @@ export function hearMarks(state: RoomState, userId: UserId, heard: Marks): RoomS
   return own === state.own && members === state.members ? state : { ...state, own, members };
 }
 
-/** Sending marks the room as read up to one's own message. */
+/**
+ * Sending marks the room as read up to the sender's message. One's own raises one's own marks when this device has come so far:
+ * before, others' messages that it does not have yet may lie between.
+ */
 export function hearSenders(state: RoomState, messages: readonly MessageView[]): RoomState {
   const newest = new Map<UserId, number>();
-  for (const message of messages)
-    newest.set(message.senderId, Math.max(newest.get(message.senderId) ?? 0, message.seq));
+  for (const { senderId, seq } of messages) {
+    if (senderId === state.me && seq > state.cursor.seq) continue;
+    newest.set(senderId, Math.max(newest.get(senderId) ?? 0, seq));
+  }
   let heard = state;
   for (const [userId, seq] of newest) heard = hearMarks(heard, userId, { deliveredSeq: seq, readSeq: seq });
   return heard;

@@ -1,5 +1,6 @@
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { MessageView } from "@ashchat/contracts/message";
+import { hearSenders } from "./marks";
 import { mergeMessage } from "./merge-message";
 import { keepNewest, mergeStates } from "./message-window";
 import type { Behind, Held, RoomState, Step, SyncEffect } from "./room-state";
@@ -70,14 +71,16 @@ function drainMessages(state: RoomState): RoomState {
   if (taken === 0) return state;
   const heard = state.held.messages.slice(0, taken);
   const known = mergeStates(state.messages, heard);
+  const appended = heard.filter((message) => message.seq > state.cursor.seq);
   const max = state.detached === null ? state.windowMax : LIMITS.historyPageMessages;
-  return {
+  const drained: RoomState = {
     ...state,
-    messages: keepNewest([...known, ...heard.filter((message) => message.seq > state.cursor.seq)], max),
+    messages: keepNewest([...known, ...appended], max),
     detached: state.detached === null ? null : mergeStates(state.detached, heard),
     cursor: { ...state.cursor, seq },
     held: { ...state.held, messages: state.held.messages.slice(taken) },
   };
+  return hearSenders(drained, appended);
 }
 
 function drainChanges(state: RoomState): RoomState {
