@@ -1,112 +1,9 @@
-import { newId, type ClientId, type RoomId, type UserId } from "@ashchat/contracts/ids";
 import { describe, expect, it } from "vitest";
 import { checkHistory } from "./checker";
-import type {
-  DeviceFact,
-  Evidence,
-  HistoryRecord,
-  MarkFact,
-  StoredFact,
-  StoredTranslationFact,
-  VisibleFact,
-} from "./history";
+import type { StoredFact, StoredTranslationFact } from "./history";
+import { ana, ben, MESSAGES, replaceAt, room, soundRun, type MutableEvidence, type Plant } from "./testing/sound-run";
 
-const ana: UserId = newId("usr");
-const ben: UserId = newId("usr");
-const room: RoomId = newId("room");
-const MESSAGES = 6;
 const PENDING: StoredTranslationFact = { language: "en", status: "pending", revision: 1, text: null };
-
-const clientIdOf = (seq: number): ClientId => `client-id-${String(seq).padStart(8, "0")}` as ClientId;
-const textOf = (seq: number): string => `hola ${seq}`;
-const translated = (text: string, language: string): string => `[${language}] ${text}`;
-
-interface MutableEvidence extends Evidence {
-  records: HistoryRecord[];
-  stored: StoredFact[];
-  devices: DeviceFact[];
-  marks: MarkFact[];
-}
-
-/** A run in which Ana sends six messages, Ben reads them live, drops after the third and catches up. */
-function soundRun(): MutableEvidence {
-  const seqs = Array.from({ length: MESSAGES }, (_, index) => index + 1);
-  const records: HistoryRecord[] = [];
-  for (const device of ["ana/1", "ben/1"])
-    records.push({ kind: "resume_from", t: 0, device, roomId: room, epoch: 1, seq: 0 });
-  for (const device of ["ana/1", "ben/1"])
-    records.push({ kind: "caught_up", t: 0, device, roomId: room, epoch: 1, seq: 0 });
-  for (const seq of seqs) {
-    const send = {
-      kind: "send",
-      device: "ana/1",
-      userId: ana,
-      roomId: room,
-      clientId: clientIdOf(seq),
-      text: textOf(seq),
-    } as const;
-    const shown = { kind: "shown", t: seq, roomId: room, seq, clientId: clientIdOf(seq), text: textOf(seq) } as const;
-    if (seq === 4) records.push({ kind: "resume_from", t: seq, device: "ben/1", roomId: room, epoch: 2, seq: 3 });
-    records.push({ ...send, t: seq, result: "invoke", seq: null });
-    records.push({ ...shown, device: "ana/1", epoch: 1, live: true });
-    records.push({ ...send, t: seq, result: "ok", seq });
-    records.push({ ...shown, device: "ben/1", epoch: seq < 4 ? 1 : 2, live: seq !== 4 });
-    if (seq === 4) records.push({ kind: "caught_up", t: seq, device: "ben/1", roomId: room, epoch: 2, seq: 4 });
-  }
-  const stored = seqs.map((seq): StoredFact => ({
-    roomId: room,
-    seq,
-    clientId: clientIdOf(seq),
-    senderId: ana,
-    text: textOf(seq),
-    revision: 1,
-    language: "es",
-    pending: false,
-    translations: [{ language: "en", status: "done", revision: 1, text: translated(textOf(seq), "en") }],
-  }));
-  const visible = seqs.map((seq): VisibleFact => ({
-    seq,
-    clientId: clientIdOf(seq),
-    text: textOf(seq),
-    revision: 2,
-    translation: null,
-  }));
-  const deviceOf = (device: string, userId: UserId): DeviceFact => ({
-    device,
-    userId,
-    roomId: room,
-    kept: visible,
-    cold: visible,
-    receivedSeq: MESSAGES,
-  });
-  return {
-    records,
-    stored,
-    devices: [deviceOf("ana/1", ana), deviceOf("ben/1", ben)],
-    marks: [
-      { roomId: room, userId: ben, deliveredSeq: 3, readSeq: 2 },
-      { roomId: room, userId: ben, deliveredSeq: 6, readSeq: 6 },
-    ],
-    needs: new Map([[room, ["en"]]]),
-    members: new Map([[room, [ana, ben]]]),
-    registrations: [{ registrationId: ana, confirmed: true, users: 1, profiles: 1 }],
-    engineCalls: new Map([["hola 1 en", 1]]),
-    engineCallsMax: 3,
-    expectedTranslation: translated,
-    deadLetters: 1,
-    poisonInjected: 1,
-    unrouted: 0,
-    unexpectedExits: [],
-    unhandled: [],
-    canaries: [],
-  };
-}
-
-function replaceAt<Item>(items: Item[], index: number, change: (item: Item) => Item): void {
-  const item = items[index];
-  if (item === undefined) throw new Error(`no item at ${index}`);
-  items[index] = change(item);
-}
 
 function swapSeqs(run: MutableEvidence, device: string, first: number, second: number): void {
   run.records = run.records.map((record) => {
@@ -115,8 +12,6 @@ function swapSeqs(run: MutableEvidence, device: string, first: number, second: n
     return { ...record, seq };
   });
 }
-
-type Plant = (run: MutableEvidence) => Partial<Evidence> | undefined;
 
 /** Each plants one defect; the number is the invariant that must notice. */
 const PLANTED: readonly (readonly [string, number, Plant])[] = [
@@ -143,7 +38,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "a message that nobody sent",
     2,
     (run) => {
-      replaceAt(run.stored, 2, (message) => ({ ...message, text: "never sent" }));
+      replaceAt(run.stored, 0, (message) => ({ ...message, text: "never sent" }));
       return undefined;
     },
   ],
@@ -226,7 +121,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     (run) => {
       replaceAt(run.devices, 1, (device) => ({
         ...device,
-        kept: device.kept.map((message, index) => (index === 2 ? { ...message, revision: 1 } : message)),
+        kept: device.kept.map((message, index) => (index === 4 ? { ...message, revision: 2 } : message)),
       }));
       return undefined;
     },
@@ -235,7 +130,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "a translation that never ends",
     7,
     (run) => {
-      replaceAt(run.stored, 1, (message) => ({ ...message, translations: [PENDING] }));
+      replaceAt(run.stored, 0, (message) => ({ ...message, translations: [PENDING] }));
       return undefined;
     },
   ],
@@ -251,7 +146,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "another message's translation",
     7,
     (run) => {
-      replaceAt(run.stored, 1, (message) => ({ ...message, translations: run.stored[0]?.translations ?? [] }));
+      replaceAt(run.stored, 4, (message) => ({ ...message, translations: run.stored[0]?.translations ?? [] }));
       return undefined;
     },
   ],

@@ -1,4 +1,3 @@
-import type { RoomId } from "@ashchat/contracts/ids";
 import {
   checkDevices,
   checkEngine,
@@ -8,7 +7,15 @@ import {
   checkTranslations,
 } from "./checks-at-rest";
 import { groupBy } from "./group-by";
-import type { Evidence, SendRecord, ShownRecord, StoredFact, Verdict, Violation } from "./history";
+import {
+  checkAcknowledgedChanges,
+  checkDeleted,
+  checkGoingBack,
+  checkTexts,
+  checkTranslationsShown,
+} from "./checks-of-changes";
+import { indexEvidence, type Facts } from "./facts";
+import type { ChangeRecord, Evidence, HistoryRecord, SendRecord, Verdict, Violation } from "./history";
 
 /** Reported per invariant; the rest is counted, so that a broken run stays readable. */
 const DETAILS_MAX = 20;
@@ -18,48 +25,22 @@ export function checkHistory(evidence: Evidence): Verdict {
   const facts = indexEvidence(evidence);
   const violations = [
     ...checkAcknowledged(facts),
-    ...checkShown(facts),
+    ...checkAcknowledgedChanges(facts),
+    ...checkTexts(facts),
     ...checkDuplicates(facts),
     ...checkOrder(facts),
     ...checkLive(facts),
+    ...checkGoingBack(facts),
     ...checkDevices(evidence),
+    ...checkDeleted(facts),
     ...checkTranslations(evidence),
+    ...checkTranslationsShown(facts),
     ...checkEngine(evidence),
     ...checkMarks(evidence),
     ...checkRegistrations(evidence),
     ...checkSurroundings(evidence),
   ];
   return { violations: limitPerInvariant(violations), counts: countsOf(facts, violations) };
-}
-
-interface Facts {
-  evidence: Evidence;
-  sends: SendRecord[];
-  shown: ShownRecord[];
-  acknowledged: Map<string, number>;
-  attempted: Map<string, string>;
-  storedByClientId: Map<string, StoredFact[]>;
-  storedByRoom: Map<RoomId, StoredFact[]>;
-}
-
-function indexEvidence(evidence: Evidence): Facts {
-  const sends = evidence.records.filter((record): record is SendRecord => record.kind === "send");
-  const shown = evidence.records.filter((record): record is ShownRecord => record.kind === "shown");
-  const acknowledged = new Map<string, number>();
-  const attempted = new Map<string, string>();
-  for (const send of sends) {
-    attempted.set(send.clientId, send.text);
-    if (send.result === "ok" && send.seq !== null) acknowledged.set(send.clientId, send.seq);
-  }
-  return {
-    evidence,
-    sends,
-    shown,
-    acknowledged,
-    attempted,
-    storedByClientId: groupBy(evidence.stored, (message) => message.clientId as string),
-    storedByRoom: groupBy(evidence.stored, (message) => message.roomId),
-  };
 }
 
 /** 1. Acknowledged ⊆ stored ⊆ what every member's device holds. */
@@ -80,14 +61,6 @@ function checkAcknowledged({ evidence, acknowledged, storedByClientId }: Facts):
     }
   }
   return violations;
-}
-
-/** 2. Nothing is shown or stored that nobody sent, and every text is the one that was sent. */
-function checkShown({ shown, attempted, evidence }: Facts): Violation[] {
-  const seen = [...shown, ...evidence.stored];
-  return seen
-    .filter(({ clientId, text }) => attempted.get(clientId) !== text)
-    .map(({ clientId, seq }) => ({ invariant: 2, detail: `unexpected: ${clientId} at ${seq}` }));
 }
 
 /** 3. One message per clientId, in the database and on every screen. */
@@ -152,7 +125,7 @@ function checkLive({ evidence }: Facts): Violation[] {
   const cursors = new Map<string, number>();
   const open = new Map<string, { from: number; ended: number }>();
   for (const record of evidence.records) {
-    if (record.kind === "send") continue;
+    if (isAttempt(record) || record.kind === "changed") continue;
     const key = `${record.device} ${record.roomId}`;
     const epochKey = `${key} ${record.epoch}`;
     switch (record.kind) {
@@ -183,6 +156,10 @@ function checkLive({ evidence }: Facts): Violation[] {
   return violations;
 }
 
+function isAttempt(record: HistoryRecord): record is SendRecord | ChangeRecord {
+  return record.kind === "send" || record.kind === "edit" || record.kind === "delete";
+}
+
 function limitPerInvariant(violations: readonly Violation[]): Violation[] {
   const groups = groupBy(violations, (violation) => violation.invariant);
   return [...groups.values()].flatMap((group) => group.slice(0, DETAILS_MAX));
@@ -199,5 +176,7 @@ function countsOf(facts: Facts, violations: readonly Violation[]): Verdict["coun
     unexpected: violations.filter((violation) => violation.invariant === 2).length,
     duplicated: violations.filter((violation) => violation.invariant === 3).length,
     recovered: [...storedByClientId.keys()].filter((clientId) => !acknowledged.has(clientId)).length,
+    edited: evidence.stored.filter(({ text, revision }) => text !== null && revision > 1).length,
+    deleted: evidence.stored.filter(({ text }) => text === null).length,
   };
 }

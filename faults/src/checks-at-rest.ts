@@ -1,13 +1,35 @@
-import type { Evidence, MarkFact, StoredFact, Violation, VisibleFact } from "./history";
+import { placeOf } from "./facts";
+import type { DeviceFact, Evidence, MarkFact, StoredFact, Violation, VisibleFact } from "./history";
 
 /** The invariants that are judged on what is left at the end of a run. */
 
-/** 6. What a device has pieced together from pages and events equals a cold fetch. */
-export function checkDevices({ devices }: Evidence): Violation[] {
-  return devices.flatMap(({ device, roomId, kept, cold }) => {
-    const difference = firstDifference(kept, cold);
+/** 6. What a device has pieced together from pages and events equals a cold fetch, and that equals the database. */
+export function checkDevices({ devices, stored }: Evidence): Violation[] {
+  const byPlace = new Map(stored.map((message) => [placeOf(message), message]));
+  return devices.flatMap((fact) => {
+    const { device, roomId, kept, cold } = fact;
+    const difference = firstDifference(kept, cold) ?? firstUnlike(fact, byPlace);
     return difference === null ? [] : [{ invariant: 6, detail: `${device} in ${roomId}: ${difference}` }];
   });
+}
+
+/** The first message of which the product answers something else than is stored. */
+function firstUnlike(
+  { roomId, language, userId, cold }: DeviceFact,
+  stored: ReadonlyMap<string, StoredFact>,
+): string | null {
+  for (const fresh of cold) {
+    const message = stored.get(placeOf({ roomId, seq: fresh.seq }));
+    if (message === undefined || fresh.revision === 0) continue;
+    const made = message.translations.find((translation) => translation.language === language);
+    const translation = made?.status === "done" ? made.text : (made?.status ?? null);
+    const isSame = fresh.text === message.text && fresh.revision === message.revision;
+    // One's own message is not translated for oneself.
+    const isTranslated = message.senderId === userId || fresh.translation === translation;
+    if (!isSame || !isTranslated)
+      return `#${fresh.seq} is ${JSON.stringify(fresh)}, stored revision ${message.revision}`;
+  }
+  return null;
 }
 
 function firstDifference(kept: readonly VisibleFact[], cold: readonly VisibleFact[]): string | null {
@@ -26,26 +48,31 @@ export function checkTranslations(evidence: Evidence): Violation[] {
 }
 
 function unended({ needs }: Evidence, message: StoredFact): Violation[] {
-  const where = `${message.roomId} #${message.seq}`;
+  const where = placeOf(message);
   const open = message.pending ? [{ invariant: 7, detail: `${where} still has pending work` }] : [];
   const ended = new Set(
     message.translations
       .filter((translation) => translation.status !== "pending" && translation.revision === message.revision)
       .map((translation) => translation.language),
   );
-  const missing = (needs.get(message.roomId) ?? []).filter(
-    (language) => language !== message.language && !ended.has(language),
-  );
+  const needed = message.text === null ? [] : (needs.get(message.roomId) ?? []);
+  const missing = needed.filter((language) => language !== message.language && !ended.has(language));
   return [...open, ...missing.map((language) => ({ invariant: 7, detail: `${where} has no end into ${language}` }))];
 }
 
+/** A finished translation is made of the text that stands: not of another message, not of an older revision. */
 function foreign({ expectedTranslation }: Evidence, message: StoredFact): Violation[] {
+  const { text: original } = message;
+  if (original === null) return [];
   return message.translations
-    .filter(({ status, text, language }) => status === "done" && text !== expectedTranslation(message.text, language))
-    .map(({ language }) => ({
-      invariant: 7,
-      detail: `${message.roomId} #${message.seq} carries another message's ${language}`,
-    }));
+    .filter(({ status }) => status === "done")
+    .flatMap(({ text, language, revision }) => {
+      if (revision !== message.revision)
+        return [{ invariant: 7, detail: `${placeOf(message)} keeps the ${language} of revision ${revision}` }];
+      return text === expectedTranslation(original, language)
+        ? []
+        : [{ invariant: 7, detail: `${placeOf(message)} carries another text's ${language}` }];
+    });
 }
 
 /** 7, second half. An engine is asked for the same (text, language) a bounded number of times. */

@@ -23,17 +23,50 @@ export interface SendRecord {
   seq: number | null;
 }
 
+/**
+ * One attempt to edit or delete an own message; the same one tried again belongs to it. `fail`: it was refused and did
+ * nothing. `info`, or nothing after `invoke`: no clear answer came, so it may or may not have happened.
+ */
+export interface ChangeRecord {
+  kind: "edit" | "delete";
+  t: number;
+  device: DeviceName;
+  userId: UserId;
+  roomId: RoomId;
+  seq: number;
+  /** What the person saw; an edit makes the next one. */
+  revision: number;
+  /** Null for a deletion. */
+  text: string | null;
+  result: "invoke" | "ok" | "fail" | "info";
+}
+
+/** What a device shows of a message at one moment. */
+export interface LookFact {
+  roomId: RoomId;
+  seq: number;
+  clientId: ClientId;
+  /** Null: deleted. */
+  text: string | null;
+  revision: number;
+  /** A finished one, and of which revision's text. */
+  translation: { language: Language; revision: number; text: string } | null;
+}
+
 /** A message became visible on a device. `epoch` counts the device's connections; `live` is false for a page of a resume. */
-export interface ShownRecord {
+export interface ShownRecord extends LookFact {
   kind: "shown";
   t: number;
   device: DeviceName;
-  roomId: RoomId;
   epoch: number;
-  seq: number;
-  clientId: ClientId;
-  text: string;
   live: boolean;
+}
+
+/** A message that was visible already looks otherwise. */
+export interface ChangedRecord extends LookFact {
+  kind: "changed";
+  t: number;
+  device: DeviceName;
 }
 
 /** A device began to catch up from `seq`, or had caught up. */
@@ -46,7 +79,7 @@ interface ResumeRecord {
   seq: number;
 }
 
-export type HistoryRecord = SendRecord | ShownRecord | ResumeRecord;
+export type HistoryRecord = SendRecord | ChangeRecord | ShownRecord | ChangedRecord | ResumeRecord;
 
 export interface StoredTranslationFact {
   language: Language;
@@ -61,10 +94,13 @@ export interface StoredFact {
   seq: number;
   clientId: ClientId;
   senderId: UserId;
-  text: string;
+  /** Null: deleted. */
+  text: string | null;
   revision: number;
   language: Language;
   pending: boolean;
+  /** Of a deleted one the whole document as text, in which nothing of what it said may be left. */
+  remains: string | null;
   translations: readonly StoredTranslationFact[];
 }
 
@@ -72,6 +108,8 @@ export interface StoredFact {
 export interface DeviceFact {
   device: DeviceName;
   userId: UserId;
+  /** In which the person reads. */
+  language: Language;
   roomId: RoomId;
   kept: readonly VisibleFact[];
   cold: readonly VisibleFact[];
@@ -83,8 +121,12 @@ export interface VisibleFact {
   seq: number;
   clientId: ClientId;
   text: string | null;
+  /** 0: it has left the device's window, and only its place is compared. */
   revision: number;
+  /** The text of a finished one, else how it stands. */
   translation: string | null;
+  /** Of which revision's text. */
+  translationOf: number | null;
 }
 
 export interface MarkFact {
@@ -143,5 +185,8 @@ export interface Verdict {
     unexpected: number;
     duplicated: number;
     recovered: number;
+    /** Messages that stand edited or deleted in the end. */
+    edited: number;
+    deleted: number;
   };
 }

@@ -190,6 +190,7 @@ function factsOf(device: Device, stored: readonly StoredFact[]): DeviceFact[] {
   return device.roomIds.map((roomId) => ({
     device: device.name,
     userId: device.userId,
+    language: device.language,
     roomId,
     kept: (conversations.get(roomId)?.messages ?? []).map(visibleFact),
     cold: stored
@@ -202,5 +203,5 @@ function factsOf(device: Device, stored: readonly StoredFact[]): DeviceFact[] {
 
 /** Everybody reads one language: nothing is translated. */
 function coldFact({ seq, clientId, text, revision }: StoredFact): VisibleFact {
-  return { seq, clientId, text, revision, translation: null };
+  return { seq, clientId, text, revision, translation: null, translationOf: null };
 }

@@ -50,11 +50,7 @@ export async function openDatabase(url: string): Promise<DatabaseReader> {
   const rows = (name: string, filter: Record<string, unknown> = {}) =>
     connection.collection(name).find(filter).toArray();
   return {
-    stored: async () =>
-      z
-        .array(messageSchema)
-        .parse(await rows("messages"))
-        .map(storedFact),
+    stored: async () => (await rows("messages")).map(storedFact),
     async pending() {
       const owed = { $or: [{ pending: { $exists: true } }, { dueAt: { $exists: true } }] };
       const messages = await connection.collection("messages").countDocuments(owed);
@@ -86,10 +82,12 @@ function describeOwed({ roomId, seq, pending, unlogged, dueAt, translations }: z
   return `${roomId} #${seq}: ${JSON.stringify(pending)}, unlogged ${unlogged.length}, due ${due}; ${statuses.join(", ")}`;
 }
 
-function storedFact(message: z.infer<typeof messageSchema>): StoredFact {
+function storedFact(row: unknown): StoredFact {
+  const message = messageSchema.parse(row);
   const { roomId, seq, clientId, senderId, text, revision, language, translations } = message;
   return {
-    ...{ roomId, seq, clientId, senderId, text: text ?? "", revision, language },
+    ...{ roomId, seq, clientId, senderId, text, revision, language },
+    remains: text === null ? JSON.stringify(row) : null,
     pending: message.pending !== undefined || message.unlogged.length > 0 || message.dueAt !== undefined,
     translations: Object.entries(translations).map(([into, translation]) => ({
       language: languageSchema.parse(into),

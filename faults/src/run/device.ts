@@ -1,11 +1,13 @@
 import type { Me } from "@ashchat/contracts/api";
 import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import type { MessageView } from "@ashchat/contracts/message";
 import { pick, type Random } from "@ashchat/visitor/random";
 import type { Visitor } from "@ashchat/visitor/browser";
 import type { RealtimeApi } from "@ashchat/web/realtime/api";
 import { createRealtimeClient, type RealtimeClient } from "@ashchat/web/realtime/client";
 import { createMemoryStore } from "@ashchat/web/realtime/outbox-store";
 import type { DeviceName, HistoryRecord } from "../history";
+import { changeOwn } from "./change-own";
 import { createNodeEnvironment } from "./node-environment";
 import { createTracker, type Tracker } from "./tracker";
 import type { RunLanguage } from "./texts";
@@ -22,6 +24,10 @@ export interface Device {
   api: RealtimeApi;
   /** False: the outbox is full, nothing was attempted. */
   send(roomId: RoomId, text: string): boolean;
+  /** Own messages of a room that are on the screen and not deleted, oldest first. */
+  own(roomId: RoomId): readonly MessageView[];
+  /** The person edits or deletes (`text` null) an own message, and tries again where no answer comes. */
+  change(message: MessageView, text: string | null): Promise<void>;
   /** Messages that the person sees as not sent yet. */
   unsent(): number;
   setOnline(isOnline: boolean): void;
@@ -81,6 +87,11 @@ export function openDevice(options: DeviceOptions): Device {
       if (queued.ok) tracker.sent(roomId, queued.value, text);
       return queued.ok;
     },
+    own: (roomId) => {
+      const messages = client.getSnapshot().conversations.get(roomId)?.messages ?? [];
+      return messages.filter(({ senderId, text }) => senderId === userId && text !== null);
+    },
+    change: (message, text) => changeOwn({ client, tracker }, message, text),
     unsent: () => client.getSnapshot().rooms.reduce((sum, room) => sum + room.unsent, 0),
     setOnline(next) {
       isOnline = next;

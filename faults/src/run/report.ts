@@ -6,13 +6,13 @@ import type { Rest } from "./settle";
 
 /** The invariants as docs/reliability.md numbers them. */
 const INVARIANTS: readonly string[] = [
-  "what was acknowledged is stored, and every member's device shows it",
-  "nothing is shown that nobody sent",
+  "what was acknowledged stands - messages, edits, deletions - and every member's device shows it",
+  "nothing is shown that nobody wrote, and a revision is one text for all",
   "no message appears twice, stored or shown",
   "one order per room, without holes, the same for all; a device's own sends keep theirs",
-  "live messages come in order, and a resume continues after the last message",
-  "a device that lived through it holds what a fresh fetch shows",
-  "every translation ends and belongs to its message; nothing stays pending",
+  "live messages come in order, a resume continues after the last message, nothing goes back",
+  "a device that lived through it holds what a fresh fetch shows and the database has; what was deleted is nowhere",
+  "every translation ends and belongs to its message and revision; nothing stays pending",
   "marks only grow and never run ahead of the devices",
   "a confirmed registration is one user with one profile, another none",
   "exactly the poison is set aside, nothing is unrouted",

@@ -202,6 +202,7 @@ async function doHarm(options: RunOptions, scene: Scene): Promise<Harm> {
   const poison = await plantPoison(options.rabbitmqUrl, options.namespace);
   const done = await nemesis;
   const trafficMs = await ended;
+  await traffic.changed();
   isOver = true;
   const attempts = await strangers;
   return { done, attempts, poison, trafficMs, problems };

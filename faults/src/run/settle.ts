@@ -127,17 +127,18 @@ function viewed(device: Device, roomId: RoomId) {
   return device.client.getSnapshot().conversations.get(roomId)?.messages ?? [];
 }
 
-/** What has left the device's window keeps the state in which it was shown: only its place and text are compared. */
+/** What has left the device's window keeps the state in which it was shown: only its place is compared. */
 function factsOf(device: Device, cold: Cold): DeviceFact[] {
   return device.roomIds.map((roomId) => {
     const view = viewed(device, roomId).map(visibleFact);
     const inView = new Set(view.map((message) => message.seq));
     const past = (fact: VisibleFact): VisibleFact =>
-      inView.has(fact.seq) ? fact : { ...fact, revision: 0, translation: null };
+      inView.has(fact.seq) ? fact : { ...fact, text: null, revision: 0, translation: null, translationOf: null };
     const gone = [...device.tracker.shownFirst(roomId).values()].filter((fact) => !inView.has(fact.seq)).map(past);
     return {
       device: device.name,
       userId: device.userId,
+      language: device.language,
       roomId,
       kept: [...gone, ...view].toSorted((a, b) => a.seq - b.seq),
       cold: (cold.get(coldKey(device, roomId)) ?? []).map(past),

@@ -2,7 +2,7 @@ import type { ClientId, RoomId, UserId } from "@ashchat/contracts/ids";
 import type { MessageView } from "@ashchat/contracts/message";
 import { clientFrameSchema, serverFrameSchema } from "@ashchat/contracts/realtime";
 import type { ClientState, Conversation } from "@ashchat/web/realtime/client";
-import type { DeviceName, HistoryRecord, VisibleFact } from "../history";
+import type { DeviceName, HistoryRecord, LookFact, VisibleFact } from "../history";
 
 /**
  * Writes down what one device sends, is answered and shows. What is shown is read from the client's own snapshots, as a
@@ -12,6 +12,8 @@ export interface Tracker {
   sent(roomId: RoomId, clientId: ClientId, text: string): void;
   acknowledged(clientId: ClientId, seq: number): void;
   failed(clientId: ClientId): void;
+  /** The person edits or deletes (`text` null) an own message; whoever asks says how it ended. */
+  changing(message: MessageView, text: string | null): (result: "ok" | "fail" | "info") => void;
   /** The server told the device to begin again with the newest page: a jump is right now. */
   mayJump(roomId: RoomId): void;
   look(state: ClientState): void;
@@ -32,6 +34,8 @@ const NEVER_ASKED = -1;
 interface RoomTrack {
   shownSeq: number;
   first: Map<number, VisibleFact>;
+  /** The present state of every message in view, as it was drawn last. */
+  drawn: Map<number, MessageView>;
   last: Conversation | null;
   isJumpRight: boolean;
 }
@@ -39,7 +43,25 @@ interface RoomTrack {
 export function visibleFact(message: MessageView): VisibleFact {
   const { seq, clientId, text, revision, translation } = message;
   const shown = translation?.status === "done" ? translation.text : (translation?.status ?? null);
-  return { seq, clientId, text, revision, translation: shown };
+  return { seq, clientId, text, revision, translation: shown, translationOf: translation?.revision ?? null };
+}
+
+function lookOf(message: MessageView): LookFact {
+  const { roomId, seq, clientId, text, revision, translation } = message;
+  return { roomId, seq, clientId, text, revision, translation: finished(translation) };
+}
+
+function finished(translation: MessageView["translation"]): LookFact["translation"] {
+  if (translation?.status !== "done") return null;
+  const { language, revision, text } = translation;
+  return { language, revision, text };
+}
+
+/** Whether a person could see the difference. */
+function looksAlike(before: MessageView, after: MessageView): boolean {
+  const [one, other] = [finished(before.translation), finished(after.translation)];
+  const isSameText = before.text === after.text && before.revision === after.revision;
+  return isSameText && one?.text === other?.text && one?.revision === other?.revision;
 }
 
 export function createTracker(options: {
@@ -55,7 +77,13 @@ export function createTracker(options: {
   let open = 0;
 
   function trackOf(roomId: RoomId): RoomTrack {
-    const known = rooms.get(roomId) ?? { shownSeq: 0, first: new Map(), last: null, isJumpRight: false };
+    const known = rooms.get(roomId) ?? {
+      shownSeq: 0,
+      first: new Map(),
+      drawn: new Map(),
+      last: null,
+      isJumpRight: false,
+    };
     rooms.set(roomId, known);
     return known;
   }
@@ -74,6 +102,7 @@ export function createTracker(options: {
     const track = trackOf(roomId);
     if (track.last === conversation || hasNewer) return;
     track.last = conversation;
+    redraw(track, messages);
     const fresh = newerThan(messages, track.shownSeq);
     const [first] = fresh;
     if (first !== undefined && first.seq !== track.shownSeq + 1 && track.isJumpRight) {
@@ -82,21 +111,21 @@ export function createTracker(options: {
       track.isJumpRight = false;
     }
     for (const message of fresh) {
-      const { seq, clientId, text } = message;
-      const shown = {
-        kind: "shown",
-        t: now(),
-        device,
-        roomId,
-        epoch,
-        seq,
-        clientId,
-        text: text ?? "",
-        live: true,
-      } as const;
-      records.push(shown);
-      track.first.set(seq, visibleFact(message));
-      track.shownSeq = seq;
+      records.push({ kind: "shown", t: now(), device, epoch, live: true, ...lookOf(message) });
+      track.drawn.set(message.seq, message);
+      track.first.set(message.seq, visibleFact(message));
+      track.shownSeq = message.seq;
+    }
+  }
+
+  /** What was visible before and looks otherwise now. Messages that did not change are the same objects. */
+  function redraw({ drawn, shownSeq }: RoomTrack, messages: readonly MessageView[]): void {
+    for (const message of messages) {
+      const before = drawn.get(message.seq);
+      if (before === message || message.seq > shownSeq) continue;
+      drawn.set(message.seq, message);
+      if (before === undefined || looksAlike(before, message)) continue;
+      records.push({ kind: "changed", t: now(), device, ...lookOf(message) });
     }
   }
 
@@ -136,6 +165,12 @@ export function createTracker(options: {
     },
     acknowledged: (clientId, seq) => conclude(clientId, "ok", seq),
     failed: (clientId) => conclude(clientId, "fail", null),
+    changing({ roomId, seq, revision }, text) {
+      const kind = text === null ? "delete" : "edit";
+      const attempt = { kind, device, userId, roomId, seq, revision, text } as const;
+      records.push({ ...attempt, t: now(), result: "invoke" });
+      return (result) => void records.push({ ...attempt, t: now(), result });
+    },
     mayJump(roomId) {
       trackOf(roomId).isJumpRight = true;
     },
