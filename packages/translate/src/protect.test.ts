@@ -203,6 +203,14 @@ describe("mending", () => {
     expect(restored("mira⟦0⟧", "https://a.org look")).toBe("mira https://a.org");
   });
 
+  test.each([
+    ["hi", "यह देखिए मेरे⟦0⟧", "यह देखिए मेरे https://a.org"],
+    ["bn", "এই দেখো⟦0⟧", "এই দেখো https://a.org"],
+    ["ar", "انظر إلى هذاً⟦0⟧", "انظر إلى هذاً https://a.org"],
+  ])("nor to a word that ends in a vowel sign: %s", (_language, answer, expected) => {
+    expect(restored(answer, "look at this https://a.org")).toBe(expected);
+  });
+
   test("what was written together stays together", () => {
     expect(restored("el⟦0⟧s", "the😀s")).toBe("el😀s");
     expect(restored("⟦0⟧⟦1⟧ hola", "@ana😀 hello")).toBe("@ana😀 hola");

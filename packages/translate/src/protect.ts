@@ -93,13 +93,15 @@ export function cutAtPlaceholders(protectedText: ProtectedText): {
 const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xff10];
 const PLACEHOLDER = /⟦\s*([0-9٠-٩۰-۹०-९০-৯０-９]{1,6})\s*⟧/gu;
 const HAS_BRACKET = /[⟦⟧]/u;
-const STARTS_WITH_WORD = /^[\p{L}\p{N}]/u;
-const STARTS_WITH_WORD_OR_PART = /^[\p{L}\p{N}⟦]/u;
+// Marks belong to words: in many scripts a vowel at the end is one, and a link behind it would be glued to the word.
+const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}]$/u;
+const STARTS_WITH_WORD = /^[\p{L}\p{N}\p{M}]/u;
+const STARTS_WITH_WORD_OR_PART = /^[\p{L}\p{N}\p{M}⟦]/u;
 /** Enough to hold one character of any plane. */
 const EDGE_CHARS = 2;
 
 function endsInWord(text: string): boolean {
-  return /[\p{L}\p{N}]$/u.test(text.slice(-EDGE_CHARS));
+  return ENDS_IN_WORD.test(text.slice(-EDGE_CHARS));
 }
 
 function gap(part: ProtectedPart, isGlued: boolean): string {
