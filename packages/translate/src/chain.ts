@@ -47,6 +47,8 @@ interface Link {
   pairs: ReadonlySet<string> | null;
   isReady: boolean;
   refreshing: Promise<void> | null;
+  /** Somebody waited in vain for it to say what it can do, and nobody waits again until it has. */
+  isSilent: boolean;
 }
 
 /** Asks the engines in order, each behind a timeout and a circuit breaker, until every text has a usable answer. */
@@ -57,6 +59,7 @@ export function createChain(options: ChainOptions): Chain {
     pairs: null,
     isReady: false,
     refreshing: null,
+    isSilent: false,
   }));
   let checkedAt: number | null = null;
 
@@ -67,6 +70,21 @@ export function createChain(options: ChainOptions): Chain {
     return link.refreshing;
   }
 
+  /** For as long as the engine may take for an answer: those behind it in the chain may know better. */
+  async function waitForPairs(link: Link): Promise<void> {
+    const asking = refreshLink(link);
+    if (link.isSilent) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        link.isSilent = true;
+        resolve();
+      }, options.timeoutMs);
+    });
+    await Promise.race([asking, late]);
+    clearTimeout(timer);
+  }
+
   async function askLink(
     link: Link,
     request: ChainRequest,
@@ -74,7 +92,7 @@ export function createChain(options: ChainOptions): Chain {
   ): Promise<Result<string, EngineFailure>[]> {
     const { breaker, engine } = link;
     const all = (failure: EngineFailure) => open.map(() => fail(failure));
-    if (link.pairs === null) await refreshLink(link);
+    if (link.pairs === null) await waitForPairs(link);
     if (link.pairs === null) return all(engineFailure("unavailable", `${engine.name} does not say what it can do`));
     if (!link.pairs.has(keyOf(request)))
       return all(engineFailure("unsupported", `${engine.name} has no ${keyOf(request)}`));
@@ -125,6 +143,7 @@ export function createChain(options: ChainOptions): Chain {
 async function askSupport(link: Link, options: ChainOptions): Promise<void> {
   const answer = await withDeadline(LIMITS.engineSupportTimeoutMs, (signal) => link.engine.supports(signal));
   link.isReady = answer.ok;
+  if (answer.ok) link.isSilent = false;
   if (answer.ok) link.pairs = new Set(answer.value.map(keyOf));
   options.observe({ kind: "support", engine: link.engine.name, outcome: answer.ok ? "ok" : answer.error.reason });
 }

@@ -125,7 +125,7 @@ export function describeLies(name: string, open: () => Promise<LyingEngine>): vo
     test.for<[Behaviour, string, boolean]>([
       ["hangs", "timeout", true],
       ["status 429", "rate_limited", true],
-      ["status 500", "unavailable", true],
+      ["status 500", "crashed", true],
       ["html page", "malformed", false],
       ["other shape", "malformed", false],
     ])("%s: a failure that says so, quotes no text, and passes", async ([behaviour, reason, retryable]) => {

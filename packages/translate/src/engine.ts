@@ -10,13 +10,15 @@ export interface LanguagePair {
 /**
  * Why an engine gave no usable answer.
  * `unsupported` the pair is not offered · `refused` it will not take this text · `malformed` it answered nonsense ·
- * `placeholder_lost` a protected part did not come back exactly once · the others: not now.
+ * `placeholder_lost` a protected part did not come back exactly once · `crashed` it broke on this very request ·
+ * the others: not now.
  */
 export type EngineFailureReason =
   | "unsupported"
   | "refused"
   | "malformed"
   | "placeholder_lost"
+  | "crashed"
   | "timeout"
   | "rate_limited"
   | "unreachable"
@@ -30,7 +32,13 @@ export interface EngineFailure {
   readonly retryable: boolean;
 }
 
-const RETRYABLE: ReadonlySet<EngineFailureReason> = new Set(["timeout", "rate_limited", "unreachable", "unavailable"]);
+const RETRYABLE: ReadonlySet<EngineFailureReason> = new Set([
+  "crashed",
+  "timeout",
+  "rate_limited",
+  "unreachable",
+  "unavailable",
+]);
 
 export function engineFailure(reason: EngineFailureReason, message: string): EngineFailure {
   return { kind: "engine_failure", reason, message, retryable: RETRYABLE.has(reason) };

@@ -37,7 +37,7 @@ test("a refused text is refused once: the client does not repeat it", async () =
   const engine = createGoogle({ key: "a-key", projectId: null, endpoint: server.url });
   for (const [behaviour, reason] of [
     ["status 400", "refused"],
-    ["status 500", "unavailable"],
+    ["status 500", "crashed"],
     ["status 429", "rate_limited"],
   ] as const) {
     server.behave(behaviour);

@@ -31,6 +31,8 @@ export async function requestJson(request: JsonRequest): Promise<Result<unknown,
 export function reasonOfStatus(status: number): EngineFailureReason {
   if (status === 429) return "rate_limited";
   if (status === 408 || status === 504) return "timeout";
+  // What a program says that broke on a text, while 503 and its like speak of its house.
+  if (status === 500) return "crashed";
   if (status >= 500) return "unavailable";
   // A wrong key or a suspended account is nothing that the text can help: other texts would fare the same.
   if (status === 401 || status === 402 || status === 403 || status === 404) return "unavailable";
