@@ -54,7 +54,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     clock,
     resume,
     onChange: onRoom,
-    onPresence: (presence) => people.hearPresence(presence),
+    onPresence: (presence) => people.takePresence(presence),
   });
   rooms.seed(options.firstRooms ?? []);
   const openRooms = createOpenRooms({ api, clock, rooms, onChange: () => view.changed() });

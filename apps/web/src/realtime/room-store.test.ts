@@ -61,3 +61,15 @@ it("P15: a name that is announced while a room is asked for is not undone by the
   await arrive();
   expect(nameOf(ben)).toBe("Ben");
 });
+
+it("P15: a room that its person was removed from while it was asked for does not come back with the answer", async () => {
+  const { server, rooms, arrive } = setUp();
+  const { roomId } = server;
+  void rooms.refetch(roomId);
+  rooms.hear({ t: "room", roomId, event: "removed", membersVersion: 2 });
+  await arrive();
+  expect(rooms.states().has(roomId)).toBe(false);
+  rooms.hear({ t: "room", roomId, event: "added", membersVersion: 3 });
+  await arrive();
+  expect(rooms.states().has(roomId)).toBe(true);
+});

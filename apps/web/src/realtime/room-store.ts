@@ -22,14 +22,13 @@ export interface RoomStore {
   take(step: Step): void;
   hear(frame: RoomFrame): void;
   hearProfile(frame: ServerFrameOf<"profile">): void;
-  /**
-   * Called before rooms are asked for; what it returns is called once their answer is taken (or there is none). Profiles
-   * that were announced meanwhile hold: the answer may have been read before.
-   */
-  beginFetch(): () => void;
+  /** Called before rooms are asked for. */
+  beginFetch(): RoomFetch;
+  /** Somebody came or went, for whatever answer is under way. */
+  notePresence(presence: readonly Presence[]): void;
   hearMessages(roomId: RoomId, messages: readonly MessageView[]): void;
-  /** The whole list: of the rooms known `before` it was asked for, those that are not in it are gone. */
-  takeList(rooms: readonly RoomView[], before: ReadonlySet<RoomId>): void;
+  /** The whole list: of the rooms known when it was asked for, those that are not in it are gone. */
+  takeList(rooms: readonly RoomView[], asked: RoomFetch): void;
   takeRoom(room: RoomView): void;
   /** A new connection. Everything is resumed. Rooms that this device does not know are returned. */
   takeReady(ready: ReadyFrame): readonly RoomId[];
@@ -38,6 +37,23 @@ export interface RoomStore {
   clearTranslations(): void;
   refetch(roomId: RoomId): Promise<void>;
   stop(): void;
+}
+
+/**
+ * Rooms that were asked for. The answer may have been read before what is announced until it arrives, so that holds: names,
+ * who is there, and that the person is in a room no more.
+ */
+export interface RoomFetch {
+  readonly before: ReadonlySet<RoomId>;
+  hasLeft(roomId: RoomId): boolean;
+  /** The answer is taken, or there is none. */
+  end(): void;
+}
+
+interface Announced {
+  readonly profiles: Map<UserId, ServerFrameOf<"profile">>;
+  readonly presence: Map<UserId, Presence>;
+  readonly left: Set<RoomId>;
 }
 
 interface RoomStoreOptions {
@@ -60,8 +76,8 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
   const restless = new Set<RoomId>();
   const toResume = new Map<RoomId, Cursor>();
   const timers = new Set<() => void>();
-  /** For each fetch under way the profiles that were announced since it began. */
-  const fetches = new Set<Map<UserId, ServerFrameOf<"profile">>>();
+  /** For each fetch under way what was announced since it began. */
+  const fetches = new Set<Announced>();
   let isTicking = false;
 
   function put(state: RoomState): void {
@@ -132,33 +148,39 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
   }
 
   async function refetch(roomId: RoomId): Promise<void> {
-    const endFetch = beginFetch();
+    const asked = beginFetch();
     const answer = await api.room(roomId);
     if (answer.ok) {
       options.onPresence(answer.value.presence);
-      takeRoom(answer.value.room);
+      if (!asked.hasLeft(roomId)) takeRoom(answer.value.room);
     }
-    endFetch();
+    asked.end();
     if (answer.ok) return;
     if (answer.error.retryable) return later(LIMITS.fallbackPollMs, () => void refetch(roomId));
     forget(roomId);
   }
 
-  function beginFetch(): () => void {
-    const announced = new Map<UserId, ServerFrameOf<"profile">>();
+  function beginFetch(): RoomFetch {
+    const announced: Announced = { profiles: new Map(), presence: new Map(), left: new Set() };
     fetches.add(announced);
-    return () => {
-      fetches.delete(announced);
-      for (const frame of announced.values()) hearProfile(frame);
+    return {
+      before: new Set(states.keys()),
+      hasLeft: (roomId) => announced.left.has(roomId),
+      end() {
+        fetches.delete(announced);
+        for (const frame of announced.profiles.values()) hearProfile(frame);
+        options.onPresence([...announced.presence.values()]);
+      },
     };
   }
 
   function hearProfile(frame: ServerFrameOf<"profile">): void {
-    for (const announced of fetches) announced.set(frame.profile.userId, frame);
+    for (const { profiles } of fetches) profiles.set(frame.profile.userId, frame);
     for (const state of states.values()) take(applyFrame(state, frame, clock.now()));
   }
 
   function forget(roomId: RoomId): void {
+    for (const { left } of fetches) left.add(roomId);
     restless.delete(roomId);
     toResume.delete(roomId);
     if (states.delete(roomId)) options.onChange(roomId, null);
@@ -191,18 +213,23 @@ export function createRoomStore(options: RoomStoreOptions): RoomStore {
       if (frame.t === "profile") return;
       const state = states.get(frame.roomId);
       if (state !== undefined) return take(applyFrame(state, frame, clock.now()));
-      if (frame.t === "room" && frame.event !== "removed") void refetch(frame.roomId);
+      if (frame.t !== "room") return;
+      if (frame.event === "removed") forget(frame.roomId);
+      else void refetch(frame.roomId);
     },
     hearProfile,
     beginFetch,
+    notePresence(presence) {
+      for (const one of presence) for (const fetch of fetches) fetch.presence.set(one.userId, one);
+    },
     hearMessages(roomId, messages) {
       const state = states.get(roomId);
       if (state !== undefined) take(applyMessages(state, messages, clock.now()));
     },
-    takeList(rooms, before) {
+    takeList(rooms, asked) {
       const listed = new Set(rooms.map((room) => room.roomId));
-      for (const roomId of before) if (!listed.has(roomId)) forget(roomId);
-      for (const room of rooms) takeRoom(room);
+      for (const roomId of asked.before) if (!listed.has(roomId)) forget(roomId);
+      for (const room of rooms) if (!asked.hasLeft(room.roomId)) takeRoom(room);
     },
     takeRoom,
     takeReady(ready) {

@@ -1,5 +1,5 @@
 import type { Me } from "@ashchat/contracts/api";
-import type { RoomId, UserId } from "@ashchat/contracts/ids";
+import type { UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Presence, ProfileView } from "@ashchat/contracts/room";
 import type { RealtimeApi } from "./api";
@@ -13,7 +13,10 @@ interface Roster {
   me(): Me;
   roomsStatus(): ClientState["roomsStatus"];
   presence(): ReadonlyMap<UserId, Presence>;
+  /** Somebody came or went: newer than what any answer under way says. */
   hearPresence(presence: readonly Presence[]): void;
+  /** What an answer says about who is there. */
+  takePresence(presence: readonly Presence[]): void;
   hearProfile(profile: ProfileView): void;
   /** Fetches the list; while it fails and nothing else is asked, it is tried again. */
   refreshRooms(): Promise<void>;
@@ -39,16 +42,17 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   let roomsStatus: ClientState["roomsStatus"] = "loading";
   let presence: ReadonlyMap<UserId, Presence> = new Map();
   let attempt = 0;
+  let lastAsked = 0;
+  let isAskingMe = false;
   let cancelRetry = () => {};
   let cancelCatchUp = () => {};
 
   async function refreshRooms(): Promise<void> {
     cancelRetry();
-    const before: ReadonlySet<RoomId> = new Set(rooms.states().keys());
-    const endFetch = rooms.beginFetch();
+    const asked = rooms.beginFetch();
     const answer = await api.rooms();
     if (!answer.ok) {
-      endFetch();
+      asked.end();
       attempt += 1;
       cancelRetry();
       if (answer.error.retryable)
@@ -58,21 +62,21 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     }
     attempt = 0;
     roomsStatus = "ready";
-    rooms.takeList(answer.value.rooms, before);
-    endFetch();
-    hearPresence(answer.value.presence);
+    rooms.takeList(answer.value.rooms, asked);
+    takePresence(answer.value.presence);
+    asked.end();
     options.onList();
     options.onChange();
   }
 
-  function hearPresence(heard: readonly Presence[]): void {
+  function takePresence(heard: readonly Presence[]): void {
     const news = heard.filter((one) => !isSame(presence.get(one.userId), one));
     if (news.length === 0) return;
     presence = new Map([...presence, ...news.map((one) => [one.userId, one] as const)]);
     options.onChange();
   }
 
-  function setMe(next: Me): void {
+  function takeMe(next: Me): void {
     const before = me;
     me = next;
     rooms.hearProfile({ t: "profile", profile: next.profile });
@@ -82,9 +86,20 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     void refreshRooms();
   }
 
-  async function catchUp(): Promise<void> {
+  /** Of the answers about oneself only that to the newest question counts. `otherwise` holds where there is none. */
+  async function fetchMe(otherwise?: ProfileView): Promise<void> {
+    lastAsked += 1;
+    const own = lastAsked;
+    isAskingMe = true;
     const answer = await api.me();
-    if (answer.ok) setMe(answer.value);
+    if (own !== lastAsked) return;
+    isAskingMe = false;
+    if (answer.ok) takeMe(answer.value);
+    else if (otherwise !== undefined) takeMe({ ...me, profile: otherwise });
+  }
+
+  async function catchUp(): Promise<void> {
+    await fetchMe();
     await refreshRooms();
   }
 
@@ -92,15 +107,22 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     me: () => me,
     roomsStatus: () => roomsStatus,
     presence: () => presence,
-    hearPresence,
+    hearPresence(heard) {
+      rooms.notePresence(heard);
+      takePresence(heard);
+    },
+    takePresence,
     hearProfile(profile) {
       rooms.hearProfile({ t: "profile", profile });
-      if (profile.userId !== me.profile.userId) return;
       // The frame does not say which languages one understands.
-      void api.me().then((answer) => setMe(answer.ok ? answer.value : { ...me, profile }));
+      if (profile.userId === me.profile.userId) void fetchMe(profile);
     },
     refreshRooms,
-    setMe,
+    setMe(next) {
+      takeMe(next);
+      // An answer that is under way may have been read before or after: only a new one is surely newer than both.
+      if (isAskingMe) void fetchMe();
+    },
     catchUpSoon() {
       cancelCatchUp();
       // Spread, because after a restart everybody connects at once.
