@@ -13,10 +13,13 @@ const storedEntrySchema = z.object({
   text: z.string(),
   createdAt: z.int(),
   attempts: z.int(),
+  /** Of the attempts those that ended as `internal`. Entries of earlier versions do not have it. */
+  internalErrors: z._default(z.int(), 0),
   /** Null: queued; else why it failed. */
   failed: z.nullable(errorCodeSchema),
 });
 export type StoredEntry = z.infer<typeof storedEntrySchema>;
+export type EntryChange = Partial<Pick<StoredEntry, "attempts" | "internalErrors" | "failed">>;
 
 /** What survives the tab. Every method may be repeated; none throws: a store that breaks answers as if it were empty. */
 export interface OutboxStore {
@@ -26,7 +29,7 @@ export interface OutboxStore {
   list(): Promise<StoredEntry[]>;
   add(entry: Omit<StoredEntry, "order">): Promise<StoredEntry>;
   /** Null where it is gone: another tab has sent or discarded it. */
-  update(clientId: ClientId, change: Partial<Pick<StoredEntry, "attempts" | "failed">>): Promise<StoredEntry | null>;
+  update(clientId: ClientId, change: EntryChange): Promise<StoredEntry | null>;
   remove(clientId: ClientId): Promise<void>;
   close(): void;
 }

@@ -178,6 +178,34 @@ describe("a refused message", () => {
     await until(() => states(tab)[0] === "failed");
     expect(tab.conversation().pending[0]?.state).toEqual({ kind: "failed", code: "internal" });
   });
+
+  it("fails only after so many breaks: what was refused for want of a database before does not count", async () => {
+    const tab = await ana();
+    server.refuseSendsWith = "unavailable";
+    tab.client.send(server.roomId, "after the outage");
+    await clock.advance(LIMITS.outboxInternalErrorsMax * LIMITS.reconnectDelayMaxMs);
+    server.refuseSendsWith = "internal";
+    await clock.advance(LIMITS.outboxRetryMaxMs * 2);
+    expect(states(tab)).toEqual(["queued"]);
+    server.refuseSendsWith = null;
+    await clock.advance(LIMITS.outboxRetryMaxMs);
+    await until(() => server.messages.length === 1);
+  });
+});
+
+it("P1: what was written before the outbox began does not disturb what it finds there", async () => {
+  const first = anaOffline();
+  first.client.send(server.roomId, "from the last time");
+  await atRest();
+  first.close();
+  await atRest();
+  const second = anaOffline();
+  second.client.stop();
+  second.client.send(server.roomId, "before it began");
+  second.client.start();
+  await atRest();
+  expect(second.client.getSnapshot().isOutboxDurable).toBe(true);
+  expect(await unsentTexts()).toEqual(["from the last time", "before it began"]);
 });
 
 describe("two tabs of one person", () => {

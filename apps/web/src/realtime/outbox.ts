@@ -8,7 +8,7 @@ import { fail, ok } from "@ashchat/contracts/result";
 import * as z from "zod/mini";
 import { clientIdSchema } from "@ashchat/contracts/ids";
 import type { Environment } from "./environment";
-import type { OutboxStore, StoredEntry } from "./outbox-store";
+import type { EntryChange, OutboxStore, StoredEntry } from "./outbox-store";
 import { reconnectDelayMs } from "./socket";
 import type { OutboxEntry, OutboxState } from "./state";
 import type { SendOutcome, Transport } from "./transport";
@@ -175,9 +175,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     if (outcome.kind === "refused") return failWith(entry, outcome.code).then(() => true);
     const attempts = entry.attempts + (outcome.code === null ? 0 : 1);
-    const isHopeless = outcome.code === "internal" && attempts >= LIMITS.outboxInternalErrorsMax;
-    if (isHopeless) return failWith(entry, "internal").then(() => true);
-    await change(clientId, { attempts });
+    const internalErrors = entry.internalErrors + (outcome.code === "internal" ? 1 : 0);
+    if (internalErrors >= LIMITS.outboxInternalErrorsMax) return failWith(entry, "internal").then(() => true);
+    await change(clientId, { attempts, internalErrors });
     setLive(clientId, null);
     const delayMs =
       outcome.afterMs ?? Math.min(LIMITS.outboxRetryMaxMs, reconnectDelayMs(attempts + 1, clock.random()));
@@ -202,7 +202,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     channel?.post({ t: "changed" });
   }
 
-  async function change(clientId: ClientId, next: Partial<Pick<StoredEntry, "attempts" | "failed">>): Promise<void> {
+  async function change(clientId: ClientId, next: EntryChange): Promise<void> {
     const updated = (await store?.update(clientId, next)) ?? null;
     const known = entries.get(clientId);
     if (updated !== null && known !== undefined) set(clientId, { ...known, stored: updated });
@@ -242,7 +242,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function retry(clientId: ClientId): Promise<void> {
     const known = entries.get(clientId);
     if (known === undefined || known.stored.failed === null) return;
-    await change(clientId, { failed: null, attempts: 0 });
+    await change(clientId, { failed: null, attempts: 0, internalErrors: 0 });
     channel?.post({ t: "changed" });
     void flush(known.stored.roomId);
   }
@@ -253,7 +253,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stopping = new AbortController();
       store = options.openStore(() => flushAll());
       channel = openChannel(`ashchat-outbox:${options.name}`, onTab);
-      for (const { stored, isNew } of entries.values()) if (isNew) void keep(stored);
+      for (const { stored, isNew } of entries.values()) if (isNew) void keep(unnumbered(stored));
       void reload().then(flushAll);
     },
     stop() {
@@ -276,7 +276,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     add({ roomId, clientId, text }) {
       if (entries.size >= LIMITS.outboxEntriesMax) return fail(appError("overloaded", "too many unsent messages"));
-      const entry = { clientId, roomId, text, createdAt: clock.now(), attempts: 0, failed: null };
+      const entry = { clientId, roomId, text, createdAt: clock.now(), attempts: 0, internalErrors: 0, failed: null };
       lastOrder += 1;
       set(clientId, { stored: { ...entry, order: lastOrder }, isNew: true, live: null });
       void keep(entry);
@@ -312,6 +312,11 @@ function shownEntry({ stored, live }: Local): OutboxEntry {
   const { clientId, roomId, text, createdAt, attempts, failed } = stored;
   const kept: OutboxState = failed === null ? { kind: "queued" } : { kind: "failed", code: failed };
   return { clientId, roomId, text, createdAt, attempts, state: live ?? kept };
+}
+
+/** The store alone gives numbers: one that was made up while there was none could be another entry's. */
+function unnumbered({ order: _, ...entry }: StoredEntry): Omit<StoredEntry, "order"> {
+  return entry;
 }
 
 /** The only rejection of a lock: this outbox was stopped while it waited. Anything else is a defect and surfaces. */

@@ -33,7 +33,7 @@ function play() {
 }
 
 function entry(text: string): Omit<StoredEntry, "order"> {
-  return { clientId: newClientId(), roomId, text, createdAt: 1, attempts: 0, failed: null };
+  return { clientId: newClientId(), roomId, text, createdAt: 1, attempts: 0, internalErrors: 0, failed: null };
 }
 
 const textsOf = (entries: readonly StoredEntry[]) => entries.map(({ text }) => text);

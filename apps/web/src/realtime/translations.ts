@@ -31,6 +31,8 @@ export function createTranslationRequests({ api, clock, onMessages }: Translatio
   const askedAt = new Map<string, number>();
   let cancel: (() => void) | null = null;
   let isAsking = false;
+  /** Raised with the language: an answer in an earlier one is thrown away. */
+  let language = 0;
 
   function note(roomId: RoomId, seqs: readonly number[]): void {
     for (const seq of seqs) askedAt.set(`${roomId}:${seq}`, clock.now());
@@ -65,7 +67,9 @@ export function createTranslationRequests({ api, clock, onMessages }: Translatio
     const seqs = [...all].slice(-LIMITS.translateOnViewMessagesMax);
     for (const seq of seqs) all.delete(seq);
     if (all.size === 0) waiting.delete(roomId);
+    const own = language;
     const answer = await api.translate({ roomId, seqs });
+    if (own !== language) return;
     if (answer.ok) onMessages(roomId, answer.value.messages);
     else for (const seq of seqs) askedAt.delete(`${roomId}:${seq}`);
   }
@@ -78,7 +82,10 @@ export function createTranslationRequests({ api, clock, onMessages }: Translatio
       );
     },
     ask: add,
-    reset: () => askedAt.clear(),
+    reset() {
+      language += 1;
+      askedAt.clear();
+    },
     stop() {
       cancel?.();
       cancel = null;
