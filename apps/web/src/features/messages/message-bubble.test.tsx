@@ -126,6 +126,14 @@ describe("MessageBubble", () => {
     expect(screen.getByText("rough").title).toContain("Apertium");
   });
 
+  it("leaves no separator alone where the line breaks: each is one with what follows it", () => {
+    const stale = aMessage({ revision: 2, translation: done });
+    renderBubble(stale, { isOfflineEngine: () => true });
+    const separators = screen.getAllByText("·");
+    const followers = separators.map((separator) => separator.parentElement?.textContent);
+    expect(followers).toEqual(["·Translated from Spanish", "·Translation is updating", "·rough", "·Show original"]);
+  });
+
   it("draws an Arabic translation from right to left", () => {
     renderBubble(aMessage({ translation: { ...done, language: "ar", text: "مرحبا" } }));
     expect(screen.getByText("مرحبا").getAttribute("dir")).toBe("rtl");

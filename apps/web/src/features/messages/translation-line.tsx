@@ -25,7 +25,7 @@ interface TranslationLineProps {
 export function TranslationLine(props: TranslationLineProps) {
   if (props.line.kind === "none") return null;
   return (
-    <p className="flow-root min-h-6 text-xs leading-6 text-bubble-muted">
+    <p className="separated-items flow-root min-h-6 text-xs leading-6 text-bubble-muted">
       <LineContent {...props} />
       {props.children}
     </p>
@@ -48,42 +48,44 @@ function LineContent({
     case "none":
       return null;
     case "translating":
-      return <span>{t("translating")}</span>;
+      return <Item>{t("translating")}</Item>;
     case "unsupported":
-      return <span>{t("unsupported", { language, initial })}</span>;
+      return <Item>{t("unsupported", { language, initial })}</Item>;
     case "failed":
       return (
         <>
-          <span>{t("failed")}</span>
-          <Dot />
-          <QuietButton onClick={onRetry}>{t("tryAgainToTranslate")}</QuietButton>
+          <Item>{t("failed")}</Item>
+          <Item>
+            <QuietButton onClick={onRetry}>{t("tryAgainToTranslate")}</QuietButton>
+          </Item>
         </>
       );
     case "translated":
       return (
         <>
-          <span>{showsOriginal ? t("originalIn", { language }) : t("translatedFrom", { language, initial })}</span>
-          {line.stale ? (
-            <>
-              <Dot />
-              <span>{t("updating")}</span>
-            </>
-          ) : null}
+          <Item>{showsOriginal ? t("originalIn", { language }) : t("translatedFrom", { language, initial })}</Item>
+          {line.stale ? <Item>{t("updating")}</Item> : null}
           {isOfflineEngine && !showsOriginal ? (
-            <>
-              <Dot />
-              <span title={t("roughHint", { engine: engineName(line.engine) })}>{t("rough")}</span>
-            </>
+            <Item title={t("roughHint", { engine: engineName(line.engine) })}>{t("rough")}</Item>
           ) : null}
-          <Dot />
-          <QuietButton onClick={onToggle}>{showsOriginal ? t("showTranslation") : t("showOriginal")}</QuietButton>
+          <Item>
+            <QuietButton onClick={onToggle}>{showsOriginal ? t("showTranslation") : t("showOriginal")}</QuietButton>
+          </Item>
         </>
       );
   }
 }
 
-function Dot() {
-  return <span aria-hidden> · </span>;
+/** A part of the line with the separator before it: where it begins a row the separator is out of sight. */
+function Item({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <span className="separated-item">
+      <span aria-hidden className="separator">
+        ·
+      </span>
+      <span {...(title === undefined ? {} : { title })}>{children}</span>
+    </span>
+  );
 }
 
 function QuietButton({ onClick, children }: { onClick: () => void; children: string }) {
