@@ -170,6 +170,23 @@ describe("a refused message", () => {
     expect(tab.texts()).toEqual(["later"]);
   });
 
+  it("P11: waits as long as the server asked for, whatever is written meanwhile in this tab or another", async () => {
+    const [left, right] = [await ana(), await ana()];
+    server.refuseSendsWith = "overloaded";
+    server.retryAfterMs = 1_500;
+    left.client.send(server.roomId, "1");
+    await until(() => left.conversation().pending[0]?.attempts === 1);
+    left.client.send(server.roomId, "2");
+    right.client.send(server.roomId, "3");
+    await clock.advance(1_400);
+    // The other tab asked once by itself: it was told nothing yet.
+    expect(heardSends().length).toBeLessThanOrEqual(2);
+    server.refuseSendsWith = null;
+    await clock.advance(1_500);
+    await until(() => server.messages.length === 3);
+    expect(server.messages.map(({ text }) => text)).toEqual(["1", "2", "3"]);
+  });
+
   it("does not block the room for ever where the server always breaks on it", async () => {
     const tab = await ana();
     server.refuseSendsWith = "internal";

@@ -22,7 +22,8 @@ import type { SendOutcome, Transport } from "./transport";
  *   gives one message.
  * - Per room one tab at a time sends, under the lock `ashchat-outbox:<user>:<room>`, always the oldest queued entry, and waits for
  *   its answer. When a tab dies the browser hands the lock to the next one.
- * - `again` ends the turn; the next begins after a wait, or at once when the connection comes back (`wake`).
+ * - `again` ends the turn; the next begins after a wait, or at once when the connection comes back (`wake`). What is written
+ *   meanwhile begins it as well, but not where the server said when to come back.
  * - A refused entry fails and lets those behind it pass.
  */
 export interface Outbox {
@@ -73,7 +74,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const shown = new Map<RoomId, readonly OutboxEntry[]>();
   const draining = new Set<RoomId>();
   const wanted = new Set<RoomId>();
-  const timers = new Map<RoomId, () => void>();
+  /** Until the next turn; `isAsked`: the server said when. */
+  const waits = new Map<RoomId, { readonly isAsked: boolean; cancel(): void }>();
   const done = new Set<ClientId>();
   let store: OutboxStore | null = null;
   let channel: { post(message: unknown): void; close(): void } | null = null;
@@ -127,15 +129,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
   // ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** One turn at a time per room; asked again meanwhile, another one follows. */
-  async function flush(roomId: RoomId): Promise<void> {
-    timers.get(roomId)?.();
-    timers.delete(roomId);
+  async function flush(roomId: RoomId, isForced = false): Promise<void> {
+    if (isAskedToWait(roomId) && !isForced) return;
+    endWait(roomId);
     wanted.add(roomId);
     if (store === null || draining.has(roomId)) return;
     draining.add(roomId);
     const { signal } = stopping;
     const lock = `ashchat-outbox:${options.name}:${roomId}`;
-    while (!signal.aborted && wanted.delete(roomId)) {
+    while (!signal.aborted && wanted.delete(roomId) && !isAskedToWait(roomId)) {
       await locks.hold(lock, signal, () => drain(roomId, signal)).catch(ignoreAbort);
     }
     draining.delete(roomId);
@@ -181,12 +183,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
     setLive(clientId, null);
     const delayMs =
       outcome.afterMs ?? Math.min(LIMITS.outboxRetryMaxMs, reconnectDelayMs(attempts + 1, clock.random()));
-    timers.get(entry.roomId)?.();
-    timers.set(
-      entry.roomId,
-      clock.after(delayMs, () => void flush(entry.roomId)),
-    );
+    endWait(entry.roomId);
+    const cancel = clock.after(delayMs, () => void flush(entry.roomId, true));
+    waits.set(entry.roomId, { isAsked: outcome.afterMs !== null, cancel });
     return false;
+  }
+
+  function isAskedToWait(roomId: RoomId): boolean {
+    return waits.get(roomId)?.isAsked === true;
+  }
+
+  function endWait(roomId: RoomId): void {
+    waits.get(roomId)?.cancel();
+    waits.delete(roomId);
   }
 
   async function markSent(clientId: ClientId, { seq, sentAt }: { seq: number; sentAt: number }): Promise<void> {
@@ -208,11 +217,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (updated !== null && known !== undefined) set(clientId, { ...known, stored: updated });
   }
 
-  function flushAll(): void {
+  function flushAll(isForced = false): void {
     const rooms = [...entries.values()]
       .filter(({ stored }) => stored.failed === null)
       .map(({ stored }) => stored.roomId);
-    for (const roomId of new Set(rooms)) void flush(roomId);
+    for (const roomId of new Set(rooms)) void flush(roomId, isForced);
   }
 
   // ── other tabs ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,7 +235,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return setLive(clientId, { kind: "sent", seq, sentAt });
     }
     // Waiting for the lock means taking over when that tab is closed before it was answered.
-    void reload().then(flushAll);
+    void reload().then(() => flushAll());
   }
 
   async function keep(entry: Omit<StoredEntry, "order">): Promise<void> {
@@ -254,12 +263,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       store = options.openStore(() => flushAll());
       channel = openChannel(`ashchat-outbox:${options.name}`, onTab);
       for (const { stored, isNew } of entries.values()) if (isNew) void keep(unnumbered(stored));
-      void reload().then(flushAll);
+      void reload().then(() => flushAll());
     },
     stop() {
       stopping.abort();
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      for (const roomId of waits.keys()) endWait(roomId);
       channel?.close();
       store?.close();
       store = null;
@@ -304,7 +312,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         if (stored.roomId === roomId && live?.kind === "sent" && live.seq <= seq) set(clientId, null);
       }
     },
-    wake: flushAll,
+    wake: () => flushAll(true),
   };
 }
 

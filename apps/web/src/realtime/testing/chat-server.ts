@@ -39,6 +39,8 @@ export class ChatServer {
   /** Frames of these kinds do not arrive. */
   readonly silenced = new Set<ServerFrame["t"]>();
   refuseSendsWith: ErrorCode | null = null;
+  /** When those come back, as a refusal by socket says it. */
+  retryAfterMs: number | null = null;
   changeHead = 0;
   readonly names: [string, string] = ["Ana", "Ben"];
   /** What a fetched room says of its people. */
@@ -102,7 +104,8 @@ export class ChatServer {
     }
     if (this.refuseSendsWith !== null) {
       const { code, retryable } = appError(this.refuseSendsWith, "");
-      events.onText(JSON.stringify({ t: "error", code, retryable, retryAfterMs: null, ref: clientId, roomId }));
+      const { retryAfterMs } = this;
+      events.onText(JSON.stringify({ t: "error", code, retryable, retryAfterMs, ref: clientId, roomId }));
       return;
     }
     const { seq, sentAt } = this.write(userId, frame.text, clientId);
