@@ -5,7 +5,7 @@ import type { ErrorCode } from "@ashchat/contracts/errors";
 import { languageSchema, UI_LANGUAGES, uiLanguageSchema, type Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { useLocale, useTranslations } from "next-intl";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { InlineError } from "../../components/ui/banner";
 import { Checkbox } from "../../components/ui/checkbox";
 import { Select, type Option } from "../../components/ui/select";
@@ -27,15 +27,10 @@ export function LanguageSettings({ me, languages, update }: LanguageSettingsProp
   const [problem, setProblem] = useState<ErrorCode | null>(null);
   const max = LIMITS.understoodLanguagesMax;
 
+  const { understands, toggle } = useUnderstood(me.understands, (wanted) => change({ understands: wanted }));
+
   async function change(input: UpdateProfileInput): Promise<void> {
     setProblem(await update(input));
-  }
-
-  function toggle(language: Language): void {
-    const understands = me.understands.includes(language)
-      ? me.understands.filter((other) => other !== language)
-      : [...me.understands, language];
-    void change({ understands });
   }
 
   return (
@@ -68,14 +63,14 @@ export function LanguageSettings({ me, languages, update }: LanguageSettingsProp
           {languages
             .filter(({ value }) => value !== me.profile.language)
             .map(({ value, label }) => {
-              const checked = me.understands.includes(value);
+              const checked = understands.includes(value);
               return (
                 <Checkbox
                   key={value}
                   label={label}
                   labelLang={value}
                   checked={checked}
-                  disabled={!checked && me.understands.length >= max}
+                  disabled={!checked && understands.length >= max}
                   onChange={() => toggle(value)}
                 />
               );
@@ -85,4 +80,26 @@ export function LanguageSettings({ me, languages, update }: LanguageSettingsProp
       {problem ? <InlineError>{errors(problem, { max: 0 })}</InlineError> : null}
     </>
   );
+}
+
+/**
+ * The languages as they are ticked. They are saved as one list: the next tick builds on the one before, also while that is
+ * still on its way, or it would take it back.
+ */
+function useUnderstood(saved: readonly Language[], save: (wanted: Language[]) => Promise<void>) {
+  const wanted = useRef<readonly Language[] | null>(null);
+  const [shown, setShown] = useState<readonly Language[] | null>(null);
+
+  async function toggle(language: Language): Promise<void> {
+    const before = wanted.current ?? saved;
+    const next = before.includes(language) ? before.filter((other) => other !== language) : [...before, language];
+    wanted.current = next;
+    setShown(next);
+    await save(next);
+    if (wanted.current !== next) return;
+    wanted.current = null;
+    setShown(null);
+  }
+
+  return { understands: shown ?? saved, toggle: (language: Language) => void toggle(language) };
 }

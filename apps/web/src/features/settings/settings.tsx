@@ -8,14 +8,17 @@ import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, LogOut } from "lucide-react";
 import { useTranslations } from "next-intl";
 import Link from "next/link";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useApi } from "../../app/providers/api";
 import { useTRPC } from "../../app/providers/trpc";
+import { InlineError } from "../../components/ui/banner";
 import { Button } from "../../components/ui/button";
 import { CopyButton } from "../../components/ui/copy-button";
 import type { Option } from "../../components/ui/select";
 import { Skeleton } from "../../components/ui/skeleton";
 import { useMe, useRealtime } from "../../realtime/react";
+import { endSession } from "./end-session";
+import { inOrder } from "./in-order";
 import { LanguageSettings } from "./language-settings";
 import { ProfileForm } from "./profile-form";
 import { Section } from "./section";
@@ -31,12 +34,16 @@ export function Settings({ languages }: { languages: readonly (Option & { value:
   const api = useApi();
   const me = useMe();
 
-  async function update(input: UpdateProfileInput): Promise<ErrorCode | null> {
-    const answer = await api.updateProfile(input);
-    if (!answer.ok) return answer.error.code;
-    client.setMe(answer.value);
-    return null;
-  }
+  const update = useMemo(
+    () =>
+      inOrder(async (input: UpdateProfileInput): Promise<ErrorCode | null> => {
+        const answer = await api.updateProfile(input);
+        if (!answer.ok) return answer.error.code;
+        client.setMe(answer.value);
+        return null;
+      }),
+    [api, client],
+  );
 
   return (
     <main className="safe-block-start safe-block-end mx-auto flex w-full max-w-2xl flex-col gap-4 px-3 pb-16 wide:px-6">
@@ -139,21 +146,32 @@ function SignOutButton() {
   const client = useRealtime();
   const api = useApi();
   const me = useMe();
+  const errors = useTranslations("errors");
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ErrorCode | null>(null);
 
   async function signOut(): Promise<void> {
     setBusy(true);
-    client.stop();
-    forgetDrafts(me.profile.userId);
-    await api.signOut();
-    // A whole new page, so that nothing of this person's stays in memory; also when the server did not answer.
-    window.location.assign("/sign-in");
+    setProblem(null);
+    const refusal = await endSession({
+      client,
+      signOut: api.signOut,
+      forget: () => forgetDrafts(me.profile.userId),
+      leave: () => window.location.assign("/sign-in"),
+    });
+    // Until the new page is there the button stays busy.
+    if (refusal === null) return;
+    setBusy(false);
+    setProblem(refusal);
   }
 
   return (
-    <Button variant="secondary" busy={busy} onClick={() => void signOut()}>
-      <LogOut aria-hidden className="icon-directional size-5" />
-      {busy ? t("signingOut") : t("signOut")}
-    </Button>
+    <>
+      {problem ? <InlineError>{errors(problem, { max: 0 })}</InlineError> : null}
+      <Button variant="secondary" busy={busy} onClick={() => void signOut()}>
+        <LogOut aria-hidden className="icon-directional size-5" />
+        {busy ? t("signingOut") : t("signOut")}
+      </Button>
+    </>
   );
 }
