@@ -33,7 +33,7 @@ function setUp(written: number) {
   const registry = new Registry<ResumingConnection>();
   const { feed, ring } = aLiveRoom(registry, roomId, heads());
   const others = new Map<RoomId, ReturnType<typeof aLiveRoom>>();
-  const { connection, frames } = aConnection(state);
+  const { connection, frames, pagesPerDrain } = aConnection(state);
   registry.add(connection, { userId: someone(), sessionId: newId("ses") });
   registry.subscribe(connection, { roomId, joinedSeq: 0, language: "es", isLanguageOwn: false });
   const deps: ResumeDeps = {
@@ -96,6 +96,24 @@ function setUp(written: number) {
       ]);
       return { otherId, sayThere };
     },
+    /** Rooms with news of which the ring holds everything; their ids. */
+    askManyRooms(count: number): RoomId[] {
+      const roomIds = Array.from({ length: count }, () => someRoom());
+      for (const id of roomIds) {
+        const live = aLiveRoom(registry, id, { seq: 0, changeSeq: 0 });
+        others.set(id, live);
+        registry.subscribe(connection, { roomId: id, joinedSeq: 0, language: "es", isLanguageOwn: false });
+        live.feed.offerMessage(aMessage({ roomId: id, seq: 1 }), 1);
+      }
+      frames.length = 0;
+      requestResume(
+        deps,
+        connection,
+        roomIds.map((id) => ({ roomId: id, seq: 0, changeSeq: 0 })),
+      );
+      return roomIds;
+    },
+    pagesPerDrain,
     async settled() {
       for (let turns = 0; connection.resuming !== null; turns += 1) {
         if (turns > 1_000) throw new Error("the resume never ends");
@@ -142,6 +160,7 @@ function aFeed(events: { onMessage(message: StoredMessage): void; onChange(logge
 
 function aConnection(state: { isSlow: boolean }) {
   const frames: ServerFrame[] = [];
+  const drains: number[] = [];
   const read = (frame: Buffer) => {
     const text = frame.toString();
     frames.push(JSON.parse(text.slice(text.indexOf("{"))));
@@ -156,10 +175,16 @@ function aConnection(state: { isSlow: boolean }) {
     refuse: ({ code, retryable }) =>
       frames.push({ t: "error", code, retryable, retryAfterMs: null, ref: null, roomId: null }),
     drained: async () => {
+      drains.push(frames.length);
       if (state.isSlow) await turn();
     },
   };
-  return { connection, frames };
+  /** How many pages were written each time before the socket was waited for. */
+  const pagesPerDrain = () =>
+    [...drains, frames.length].map(
+      (end, index) => frames.slice(drains[index - 1] ?? 0, end).filter((frame) => frame.t === "page").length,
+    );
+  return { connection, frames, pagesPerDrain };
 }
 
 function storeOf(log: readonly StoredMessage[], changes: readonly LoggedChange[]) {
@@ -293,6 +318,15 @@ describe("resume", () => {
     const there = room.frames.filter((frame) => "roomId" in frame && frame.roomId === otherId);
     expect(there.map(({ t }) => t)).toEqual(["page", "caught_up", "message"]);
     expect(follow(there, { seq: 0, changeSeq: 0 }, [])).toMatchObject({ cursor: { seq: 3 }, flaws: [] });
+  });
+
+  it("the pages of many rooms come one at a time, each when the socket has taken the one before", async () => {
+    const room = setUp(0);
+    const roomIds = room.askManyRooms(5);
+    await room.settled();
+    const pages = room.frames.filter((frame) => frame.t === "page");
+    expect(pages.map(({ roomId }) => roomId)).toEqual(roomIds);
+    expect(Math.max(...room.pagesPerDrain())).toBe(1);
   });
 
   it("of somebody who is removed meanwhile ends without another page", async () => {

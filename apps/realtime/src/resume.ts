@@ -170,8 +170,9 @@ async function stepFromRing(
   { subscription, room, cursor }: Resuming,
   kept: RingPage,
 ): Promise<Progress> {
+  const isAhead = isBehind(cursor, { head: kept.to.seq, changeHead: kept.to.changeSeq });
   // Also without anything to show: `caught_up` says no more than the pages before it.
-  if (kept.to.seq > cursor.seq || kept.to.changeSeq > cursor.changeSeq) {
+  if (isAhead) {
     deps.onResume("ring");
     const frames = framesOf({
       ...kept,
@@ -184,7 +185,11 @@ async function stepFromRing(
     for (const frame of frames) pushFrame(subscription, frame);
   }
   const isLast = kept.to.seq === room.feed.head && kept.to.changeSeq === room.feed.changeHead;
-  return isLast ? catchUp(subscription, kept.to) : { kind: "next", cursor: kept.to };
+  if (!isLast) return { kind: "next", cursor: kept.to };
+  const done = catchUp(subscription, kept.to);
+  // The next room waits as well: all rings of somebody with many rooms are more than a socket's queue takes.
+  if (isAhead) await subscription.connection.drained();
+  return done;
 }
 
 function catchUp(subscription: Subscription<ResumingConnection>, cursor: Cursor): Progress {
