@@ -77,11 +77,20 @@ export function createMembers(deps: MembersDeps) {
   };
 }
 
-function subscribe({ registry }: MembersDeps, connection: Connection, room: LiveRoom): Subscription<Connection> | null {
+function subscribe(
+  { registry, rooms }: MembersDeps,
+  connection: Connection,
+  room: LiveRoom,
+): Subscription<Connection> | null {
   const userId = connection.signedIn?.userId;
   const member = userId === undefined ? undefined : room.audience.members.get(userId);
   if (member === undefined) return null;
   const { roomId } = room;
+  if (rooms.get(roomId) !== room) {
+    // Closed since it was opened for this connection: nothing would ever arrive here.
+    connection.mustSync = true;
+    return null;
+  }
   const { joinedSeq, language, isLanguageOwn } = member;
   const subscription = registry.subscribe(connection, { roomId, joinedSeq, language, isLanguageOwn });
   if (subscription !== null) room.idleSince = null;

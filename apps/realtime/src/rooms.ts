@@ -98,6 +98,7 @@ export class Rooms {
   /** Follows these rooms and answers when they are open; unknown rooms are left out. */
   async openAll(roomIds: readonly RoomId[]): Outcome<LiveRoom[]> {
     const missing = roomIds.filter((roomId) => !this.#open.has(roomId) && !this.#opening.has(roomId));
+    for (const roomId of roomIds) this.#lingerAnew(roomId);
     const portion = this.#deps.limits.auditRoomsPerReadMax;
     for (let from = 0; from < missing.length; from += portion) this.#startOpening(missing.slice(from, from + portion));
     const rooms: LiveRoom[] = [];
@@ -163,12 +164,13 @@ export class Rooms {
     else room.idleSince ??= this.#deps.now();
   }
 
-  /** Closes the rooms that nobody here has read for `roomLingerMs`; beyond `roomsLingeringMax` at once. */
+  /** Closes the rooms that nobody here has read for `roomLingerMs`; beyond `roomsLingeringMax` those left longest ago at once. */
   closeIdle(): void {
     const { limits, now } = this.#deps;
     const idle = [...this.#open.values()].filter((room) => room.idleSince !== null);
     const excess = idle.length - limits.roomsLingeringMax;
     const before = now() - limits.roomLingerMs;
+    if (excess > 0) idle.sort((left, right) => (left.idleSince ?? 0) - (right.idleSince ?? 0));
     idle.forEach((room, index) => {
       if (index < excess || (room.idleSince ?? 0) <= before) this.#close(room);
     });
@@ -176,6 +178,12 @@ export class Rooms {
 
   closeAll(): void {
     for (const room of this.#open.values()) this.#close(room);
+  }
+
+  /** Who asks for the room needs a moment until they read it: it is not closed under them. */
+  #lingerAnew(roomId: RoomId): void {
+    const room = this.#open.get(roomId);
+    if (room !== undefined && room.idleSince !== null) room.idleSince = this.#deps.now();
   }
 
   async #whenOpen(roomId: RoomId): Outcome<LiveRoom> {
