@@ -45,14 +45,15 @@ export function createAudit(deps: AuditDeps): Audit {
   }
 
   async function read(rooms: readonly LiveRoom[]): Promise<void> {
+    // The heads are at least as new as this: what was announced later, and lost, needs another look.
+    const startedAt = deps.now();
     const heads = await deps.messages.heads(rooms.map((room) => room.roomId));
     if (!heads.ok) {
       deps.onError(heads.error, "reading heads");
       return;
     }
-    const now = deps.now();
     for (const room of rooms) {
-      room.auditedAt = now;
+      room.auditedAt = startedAt;
       const head = heads.value.get(room.roomId);
       if (head !== undefined) room.feed.noteHeads(head);
     }

@@ -21,13 +21,27 @@ function setUp() {
     revoked: [] as Session[],
     cut: [] as SessionId[],
     asked: [] as number[],
+    held: Promise.resolve(),
+    /** What is asked from here on is answered, as it stands now, when the returned function is called. */
+    hold() {
+      let release = (): void => undefined;
+      state.held = new Promise((resolve) => {
+        release = () => {
+          state.held = Promise.resolve();
+          resolve();
+        };
+      });
+      return () => release();
+    },
   };
   const poll = createRevocationPoll({
     sessions: {
       revokedSince: async (since) => {
         state.asked.push(since);
         if (state.isDown) return fail(appError("unavailable", "down"));
-        return ok(state.revoked.filter((session) => (session.revokedAt ?? 0) > since));
+        const found = state.revoked.filter((session) => (session.revokedAt ?? 0) > since);
+        await state.held;
+        return ok(found);
       },
     },
     memberships: { removedSince: async () => ok([]) },
@@ -72,6 +86,21 @@ describe("revocations while Redis is down", () => {
     expect(state.asked).toHaveLength(2);
     await pass(AUDIT_MS);
     expect(state.asked).toHaveLength(3);
+  });
+
+  it("P13: whose announcement was lost while an answer was on its way are asked for once Redis is back", async () => {
+    const { state, poll, pass } = setUp();
+    poll.broken();
+    const answer = state.hold();
+    await pass(250);
+    const late = aRevokedSession(state.now);
+    state.revoked.push(late);
+    poll.restored();
+    answer();
+    await new Promise(setImmediate);
+    expect(state.cut).toEqual([]);
+    await pass(POLL_MS);
+    expect(state.cut).toEqual([late.sessionId]);
   });
 
   it("that the database could not tell are asked for again from the same time", async () => {

@@ -33,9 +33,11 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
   let askedAt = deps.now();
   let since = askedAt - OVERLAP_MS;
   let isAsking = false;
+  let restores = 0;
 
   async function ask(): Promise<void> {
     const startedAt = deps.now();
+    const restoresBefore = restores;
     const [sessions, members] = await Promise.all([
       deps.sessions.revokedSince(since),
       deps.memberships.removedSince(since),
@@ -46,7 +48,8 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
     if (!members.ok) deps.onError(members.error, "asking for removed members");
     if (!sessions.ok || !members.ok) return;
     since = Math.max(since, startedAt - OVERLAP_MS);
-    if (state === "last") state = "up";
+    // Asked before Redis was back, it says nothing of what was revoked, and lost, until then.
+    if (state === "last" && restoresBefore === restores) state = "up";
   }
 
   return {
@@ -55,6 +58,7 @@ export function createRevocationPoll(deps: RevocationDeps): RevocationPoll {
       askedAt = 0;
     },
     restored() {
+      restores += 1;
       if (state === "down") state = "last";
     },
     tick() {
