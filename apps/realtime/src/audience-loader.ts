@@ -19,7 +19,7 @@ import type { OnError } from "./background";
  * Reads who is in a room and what they read. Rooms that are asked for in one turn of the event loop are read together, and
  * a room that is being read is not read twice, so a thousand people who come back at once cost a few queries.
  */
-interface HouseMember extends AudienceMember {
+export interface HouseMember extends AudienceMember {
   /** The language was chosen for this room; the profile's does not matter here. */
   isLanguageOwn: boolean;
   /** As the profile has it; what Redis knows is newer. */

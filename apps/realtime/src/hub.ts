@@ -89,10 +89,7 @@ export function createHub(deps: HubDeps): Hub {
       inBackground(rooms.reload(room, 0), "reading an audience", deps.onError);
     },
     readAgain(connections) {
-      for (const room of rooms.all()) {
-        room.isStale = true;
-        inBackground(rooms.reload(room, 0), "reading an audience", deps.onError);
-      }
+      rooms.readAgain();
       inBackground(syncAll(members, [...connections]), "reading rooms again", deps.onError);
     },
   };

@@ -26,6 +26,9 @@ export interface MembersDeps {
 
 type MembersAnnouncement = Extract<HouseAnnouncement, { kind: "members" }>;
 type ProfileAnnouncement = Extract<HouseAnnouncement, { kind: "profile" }>;
+/** The list is read again right after, whatever comes. */
+const UNKNOWN_VERSION = Number.POSITIVE_INFINITY;
+
 type RoomEvent = Extract<ServerFrame, { t: "room" }>["event"];
 
 export type Members = ReturnType<typeof createMembers>;
@@ -36,7 +39,7 @@ export function createMembers(deps: MembersDeps) {
     subscribe: (connection: Connection, room: LiveRoom) => subscribe(deps, connection, room),
 
     /** The person is gone from the room: from its list, and from its live sockets. */
-    remove: (roomId: RoomId, userId: UserId) => removeMember(deps, roomId, userId),
+    remove: (roomId: RoomId, userId: UserId) => removeMember(deps, { roomId, userId, membersVersion: UNKNOWN_VERSION }),
 
     /** After the room's audience has been read again. */
     audienceRead(room: LiveRoom, previous: HouseAudience): void {
@@ -55,12 +58,7 @@ export function createMembers(deps: MembersDeps) {
 
     /** A changed reading language counts from the next frame on. */
     profileChanged({ profile, understands }: ProfileAnnouncement): void {
-      for (const room of rooms.ofMember(profile.userId) ?? []) {
-        const member = room.audience.members.get(profile.userId);
-        if (member === undefined) continue;
-        const language = member.isLanguageOwn ? member.language : profile.language;
-        room.audience.members.set(profile.userId, { ...member, language, understands });
-      }
+      rooms.setProfile(profile.userId, { language: profile.language, understands });
       for (const connection of registry.ofUser(profile.userId) ?? []) {
         for (const subscription of registry.subscriptionsOf(connection)) {
           if (!subscription.isLanguageOwn) registry.setLanguage(subscription, profile.language, false);
@@ -102,7 +100,7 @@ async function applyAnnouncement(deps: MembersDeps, announcement: MembersAnnounc
   const known = deps.rooms.get(roomId);
   // A late announcement of a removal must not remove somebody who is back.
   const isNews = known === undefined || known.isStale || known.audience.room.membersVersion < membersVersion;
-  if (isNews) for (const userId of removed) removeMember(deps, roomId, userId);
+  if (isNews) for (const userId of removed) removeMember(deps, { roomId, userId, membersVersion });
   for (const userId of [...added, ...removed]) markUnsynced(deps, userId);
   if (known === undefined && !added.some((userId) => deps.registry.ofUser(userId) !== undefined)) {
     if (!deps.rooms.isOpening(roomId)) return;
@@ -128,10 +126,14 @@ function markUnsynced({ registry }: MembersDeps, userId: UserId): void {
   }
 }
 
-function removeMember(deps: MembersDeps, roomId: RoomId, userId: UserId): void {
+/** `membersVersion`: of the list in which they are gone. */
+function removeMember(
+  deps: MembersDeps,
+  { roomId, userId, membersVersion }: { roomId: RoomId; userId: UserId; membersVersion: number },
+): void {
   const { registry, rooms } = deps;
   const room = rooms.get(roomId);
-  if (room !== undefined) rooms.removeMember(room, userId);
+  if (room !== undefined) rooms.removeMember(room, userId, membersVersion);
   for (const connection of registry.ofUser(userId) ?? []) {
     if (registry.unsubscribe(connection, roomId)) tellRemoved(connection, roomId, room);
   }

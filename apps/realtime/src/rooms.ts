@@ -4,8 +4,8 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { Cursor } from "@ashchat/contracts/message";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { AudienceReader, Outcome, RoomStore } from "@ashchat/core/ports";
-import type { AudienceLoader, HouseAudience } from "./audience-loader";
-import type { OnError } from "./background";
+import type { AudienceLoader, HouseAudience, HouseMember } from "./audience-loader";
+import { inBackground, type OnError } from "./background";
 import { Relevance } from "./fanout";
 import type { NodeLimits } from "./limits";
 import { Ring, type RingBudget } from "./ring";
@@ -30,6 +30,7 @@ export interface LiveRoom {
   idleSince: number | null;
   /** When this node last announced something of this room. */
   wroteAt: number;
+  /** The heads are known as they were then, or later. */
   auditedAt: number;
 }
 
@@ -53,10 +54,23 @@ export interface RoomsDeps {
   };
 }
 
+/** A room that is being opened, and what was heard of it meanwhile. */
 interface Opening {
-  readonly done: Outcome<LiveRoom>;
   readonly early: RoomAnnouncement[];
+  readonly startedAt: number;
+  /** Announcements were lost meanwhile. */
+  isStale: boolean;
 }
+
+/** What was announced while an audience was being read, and may be missing in it. */
+interface News {
+  readonly roomId: RoomId;
+  /** With the version of the list in which they are gone. */
+  readonly removed: Map<UserId, number>;
+  readonly profiles: Map<UserId, ProfileNews>;
+}
+
+type ProfileNews = Pick<HouseMember, "language" | "understands">;
 
 const NO_HEADS: Cursor = { seq: 0, changeSeq: 0 };
 
@@ -64,9 +78,10 @@ export class Rooms {
   readonly #deps: RoomsDeps;
   readonly #budget: RingBudget;
   readonly #open = new Map<RoomId, LiveRoom>();
-  readonly #opening = new Map<RoomId, Opening>();
+  readonly #opening = new Map<RoomId, Opening & { readonly done: Outcome<LiveRoom> }>();
   /** Audiences that are being read; one read in flight per room. */
   readonly #reading = new Map<RoomId, Outcome<number>>();
+  readonly #loading = new Set<News>();
   readonly #byMember = new Map<UserId, Set<LiveRoom>>();
 
   constructor(deps: RoomsDeps) {
@@ -152,10 +167,23 @@ export class Rooms {
     return read.ok ? ok(Math.max(read.value, atLeast)) : read;
   }
 
-  /** Somebody was removed: takes effect before the list is read again. */
-  removeMember(room: LiveRoom, userId: UserId): void {
+  /** Somebody was removed: takes effect before the list is read again, and where it is just being read. */
+  removeMember(room: LiveRoom, userId: UserId, membersVersion: number): void {
     room.audience.members.delete(userId);
     this.#forgetMember(room, userId);
+    for (const news of this.#loading) if (news.roomId === room.roomId) news.removed.set(userId, membersVersion);
+  }
+
+  /** Somebody reads something else from now on, wherever they did not choose a language for the room. */
+  setProfile(userId: UserId, profile: ProfileNews): void {
+    for (const { audience } of this.#byMember.get(userId) ?? []) changeProfile(audience, userId, profile);
+    for (const news of this.#loading) news.profiles.set(userId, profile);
+  }
+
+  /** Announcements were lost: every audience is read again, also of rooms that are just being opened. */
+  readAgain(): void {
+    for (const room of this.#open.values()) this.#readSoon(room);
+    for (const opening of this.#opening.values()) opening.isStale = true;
   }
 
   /** Called after readers left: a room without any is closed after a while. */
@@ -193,13 +221,14 @@ export class Rooms {
   }
 
   #startOpening(roomIds: readonly RoomId[]): void {
+    const startedAt = this.#deps.now();
     const heads = this.#readHeadsOnceFollowed(roomIds);
     for (const roomId of roomIds) {
-      const early: RoomAnnouncement[] = [];
-      const done = this.#openOne(roomId, heads, early)
+      const opening: Opening = { early: [], startedAt, isStale: false };
+      const done = this.#openOne(roomId, heads, opening)
         .catch((error: unknown) => this.#openingFailed(roomId, error))
         .finally(() => this.#opening.delete(roomId));
-      this.#opening.set(roomId, { done, early });
+      this.#opening.set(roomId, Object.assign(opening, { done }));
     }
   }
 
@@ -215,29 +244,25 @@ export class Rooms {
     return await this.#deps.log.headsOf(roomIds);
   }
 
-  async #openOne(
-    roomId: RoomId,
-    reading: Outcome<Map<RoomId, Cursor>>,
-    early: readonly RoomAnnouncement[],
-  ): Outcome<LiveRoom> {
+  async #openOne(roomId: RoomId, reading: Outcome<Map<RoomId, Cursor>>, opening: Opening): Outcome<LiveRoom> {
     const heads = await reading;
-    const audience = heads.ok ? await this.#deps.loader.load(roomId) : heads;
+    const audience = heads.ok ? await this.#load(roomId) : heads;
     if (!heads.ok || !audience.ok || audience.value === null) {
       this.#deps.live.unwatchRoom(roomId);
       if (!heads.ok) return heads;
       return audience.ok ? noSuchRoom() : fail(audience.error);
     }
     const head = heads.value.get(roomId) ?? NO_HEADS;
-    const room = this.#newRoom(roomId, head, audience.value);
+    const room = this.#newRoom(roomId, head, { audience: audience.value, auditedAt: opening.startedAt });
     this.#open.set(roomId, room);
     this.#indexMembers(room, null);
     room.feed.start(head, audience.value.room.membersVersion);
-    for (const announcement of early) this.offer(announcement);
+    for (const announcement of opening.early) this.offer(announcement);
+    if (opening.isStale) this.#readSoon(room);
     return ok(room);
   }
 
-  #newRoom(roomId: RoomId, heads: Cursor, audience: HouseAudience): LiveRoom {
-    const now = this.#deps.now();
+  #newRoom(roomId: RoomId, heads: Cursor, read: Pick<LiveRoom, "audience" | "auditedAt">): LiveRoom {
     const room: LiveRoom = {
       roomId,
       feed: new RoomFeed(
@@ -246,11 +271,10 @@ export class Rooms {
       ),
       ring: new Ring(heads, this.#budget, this.#deps.limits),
       relevance: new Relevance(heads.changeSeq),
-      audience,
+      ...read,
       isStale: false,
-      idleSince: now,
+      idleSince: this.#deps.now(),
       wroteAt: 0,
-      auditedAt: now,
     };
     return room;
   }
@@ -300,12 +324,29 @@ export class Rooms {
 
   async #readAudience(room: LiveRoom): Outcome<number> {
     room.isStale = false;
-    const loaded = await this.#deps.loader.load(room.roomId);
+    const loaded = await this.#load(room.roomId);
     if (!loaded.ok || loaded.value === null) room.isStale = true;
     if (!loaded.ok) return loaded;
     if (loaded.value === null) return noSuchRoom();
     this.#setAudience(room, loaded.value);
     return ok(loaded.value.room.membersVersion);
+  }
+
+  /** As stored, with what was announced while it was being read. */
+  async #load(roomId: RoomId): Outcome<HouseAudience | null> {
+    const news: News = { roomId, removed: new Map(), profiles: new Map() };
+    this.#loading.add(news);
+    const loaded = await this.#deps.loader.load(roomId).finally(() => this.#loading.delete(news));
+    if (!loaded.ok || loaded.value === null) return loaded;
+    const { room, members } = loaded.value;
+    for (const [userId, version] of news.removed) if (room.membersVersion < version) members.delete(userId);
+    for (const [userId, profile] of news.profiles) changeProfile(loaded.value, userId, profile);
+    return loaded;
+  }
+
+  #readSoon(room: LiveRoom): void {
+    room.isStale = true;
+    inBackground(this.reload(room, 0), "reading an audience", this.#deps.onError);
   }
 
   #setAudience(room: LiveRoom, audience: HouseAudience): void {
@@ -341,6 +382,12 @@ export class Rooms {
     for (const userId of room.audience.members.keys()) this.#forgetMember(room, userId);
     this.#deps.live.unwatchRoom(room.roomId);
   }
+}
+
+function changeProfile({ members }: HouseAudience, userId: UserId, { language, understands }: ProfileNews): void {
+  const member = members.get(userId);
+  if (member === undefined) return;
+  members.set(userId, { ...member, language: member.isLanguageOwn ? member.language : language, understands });
 }
 
 function noSuchRoom(): Extract<Result<never>, { ok: false }> {

@@ -33,7 +33,7 @@ interface StoredRoom {
 
 export function simulateHouse(limits: Partial<NodeLimits> = {}) {
   const stored = new Map<RoomId, StoredRoom>();
-  const state = { now: 1_000, held: Promise.resolve() as Promise<void>, audienceReads: 0, watched: new Set<RoomId>() };
+  const state = { now: 1_000, held: Promise.resolve(), audienceReads: 0, watched: new Set<RoomId>() };
   const allLimits: NodeLimits = { ...LIMITS, ...limits };
   const registry = new Registry<Connection>();
   const announced: string[] = [];
