@@ -8,6 +8,7 @@ import { silentLogger } from "@ashchat/runtime/logger";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { optionalTestEnv, testEnv, uniqueName } from "@ashchat/runtime/testing";
 import * as z from "zod";
+import { probeEnvironment } from "../probe/ask-probe";
 
 /** Where the processes under attack are found, and what whoever looks behind the scenes needs. */
 export interface HouseAddresses {
@@ -23,6 +24,8 @@ export interface HouseAddresses {
   readonly inboxUrl: string;
   /** One file per process, `web.log` and so on. */
   readonly logFolder: string;
+  /** Where the probes within the processes answer. */
+  readonly probeFolder: string;
 }
 
 export interface HouseOptions {
@@ -53,7 +56,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const database = await testDatabase();
   const record = { QUERY_RECORD_FOR_TEST: optionalTestEnv("ASH_TEST_QUERY_RECORD") ?? "" };
   const common = { ...stackEnvironment(addressesOf(database.url), { ports, namespace }), ...record };
-  const env = { ...common, TRUST_PROXY: "true", ...own };
+  const probeFolder = join(dir, "probes");
+  const env = { ...common, ...probeEnvironment(probeFolder), TRUST_PROXY: "true", ...own };
   await declareQueues(env);
   const stack = await startStack({ env, ports, dir, processes, realtimeCount: REALTIME_COUNT }).catch(
     async (cause: unknown) => {
@@ -71,6 +75,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       env,
       inboxUrl: testEnv("ASH_TEST_INBOX_URL"),
       logFolder: join(dir, "logs"),
+      probeFolder,
     },
     async close() {
       await stack.stop();
