@@ -39,6 +39,8 @@ export interface Stack {
 }
 
 export const PROCESS_NAMES: readonly ProcessName[];
+/** The processes that read an address or a secret which not everybody needs, by variable. */
+export const READERS: Readonly<Record<string, readonly string[]>>;
 export function portsOf(env?: Readonly<Record<string, string>>): StackPorts;
 export function portsFromBase(base: number, realtimeCount?: number): StackPorts;
 export function stackPortCount(realtimeCount?: number): number;

@@ -28,6 +28,7 @@ import { completeStandalone } from "./stack/web-files.mjs";
 
 export { PROCESS_NAMES, portsFromBase, portsOf, stackPortCount } from "./stack/definitions.mjs";
 export { stackEnvironment } from "./stack/environment.mjs";
+export { READERS } from "./stack/logins.mjs";
 
 const READY_MS = 60_000;
 const STOP_GRACE_MS = 12_000;

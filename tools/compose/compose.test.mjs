@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { BROKER_PROCESSES, brokerPermissions, brokerUser } from "../services/broker-users.mjs";
-import { ROOT } from "../stack/definitions.mjs";
+import { PROCESS_NAMES, ROOT } from "../stack/definitions.mjs";
+import { READERS, serverVariables } from "../stack/logins.mjs";
 
 const text = readFileSync(join(ROOT, "docker-compose.yml"), "utf8");
 const { services, networks } = parse(text, { merge: true });
@@ -54,6 +55,25 @@ test("every process signs in to the broker, the database and Redis as somebody w
   expect(services.mongodb.environment.MONGO_INITDB_ROOT_USERNAME).toBe("root");
   const user = readFileSync(join(ROOT, "tools", "compose", "mongodb-user.js"), "utf8");
   expect([...user.matchAll(/role: "(\w+)"/g)].map(([, role]) => role)).toEqual(["readWrite"]);
+});
+
+test.each(PROCESS_NAMES)(
+  "%s knows no secret and no address that it does not work with, as a container and as a process",
+  (name) => {
+    const theirs = Object.keys(READERS).filter((variable) => !READERS[variable].includes(name));
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(Object.keys(services[name].environment).filter((variable) => theirs.includes(variable))).toEqual([]);
+    const all = Object.fromEntries(Object.keys(READERS).map((variable) => [variable, "x"]));
+    const given = { ...all, ...serverVariables(name, { REDIS_URL: "redis://x", RABBITMQ_URL: "amqp://x", ...all }) };
+    expect(theirs.filter((variable) => given[variable] !== undefined)).toEqual([]);
+  },
+);
+
+test("every secret of the containers has its readers", () => {
+  const secrets = PROCESS_NAMES.flatMap((name) => Object.keys(services[name].environment)).filter((variable) =>
+    /SECRET|_KEY$|CREDENTIALS/.test(variable),
+  );
+  expect(secrets.filter((variable) => READERS[variable] === undefined)).toEqual([]);
 });
 
 test("containers of ours have no capability and cannot gain one", () => {
