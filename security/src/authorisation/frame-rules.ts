@@ -1,9 +1,13 @@
+import type { ErrorCode } from "@ashchat/contracts/errors";
 import { newClientId, type RoomId } from "@ashchat/contracts/ids";
-import { CLOSE_CODES, PROTOCOL_VERSION, type ClientFrame } from "@ashchat/contracts/realtime";
+import { CLOSE_CODES, PROTOCOL_VERSION, type ClientFrame, type ServerFrame } from "@ashchat/contracts/realtime";
 import type { Role } from "./scene";
 
+/** No answer is expected where the server only passes something on. */
+export const SILENCE = "silence";
+
 /** What the server does with a frame: a close code, the code of an `error`, or the frame with which it answers. */
-type FrameOutcome = number | string;
+type FrameOutcome = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES] | ErrorCode | ServerFrame["t"] | typeof SILENCE;
 
 export interface FrameRule {
   readonly frame: (roomId: RoomId) => ClientFrame;
@@ -26,9 +30,6 @@ const everybody = (outcome: FrameOutcome): FrameRule["outcomes"] => ({
   member: outcome,
   owner: outcome,
 });
-
-/** No answer is expected where the server only passes something on. */
-export const SILENCE = "silence";
 
 /** Every frame that a client may send, and what becomes of it. A frame without a rule does not compile. */
 export const FRAME_RULES: Readonly<Record<ClientFrame["t"], FrameRule>> = {

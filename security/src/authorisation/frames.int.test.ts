@@ -4,7 +4,7 @@ import { waitFor } from "@ashchat/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../house/bystanders";
 import { openHouse, type OpenHouse } from "../house/open-house";
-import { FRAME_RULES, SILENCE } from "./frame-rules";
+import { FRAME_RULES, SILENCE, type FrameRule } from "./frame-rules";
 import { makeScene, noRoom, OUTSIDE, ROLES, type Role, type Scene } from "./scene";
 
 let house: OpenHouse;
@@ -22,6 +22,9 @@ it("every frame of a client has a rule, and every rule a frame", () => {
   expect(Object.keys(FRAME_RULES).toSorted()).toEqual(frameNames.toSorted());
 });
 
+/** What really became of each, to compare with the table as a whole. */
+const answered: Partial<Record<ClientFrame["t"], Partial<FrameRule["outcomes"]>>> = {};
+
 const cells = frameNames.flatMap((t) => ROLES.map((role) => ({ t, role })));
 
 describe.each(cells)("$t, sent by $role", ({ t, role }) => {
@@ -33,6 +36,7 @@ describe.each(cells)("$t, sent by $role", ({ t, role }) => {
     const rule = FRAME_RULES[t];
     const outcome = await outcomeOf(client, rule.frame(scene.groupId));
     expect(outcome).toBe(rule.outcomes[role]);
+    answered[t] = { ...answered[t], [role]: outcome };
     if (OUTSIDE.includes(role)) {
       const other = await socketOf(scene, role);
       expect(await outcomeOf(other, rule.frame(noRoom()))).toBe(outcome);
@@ -46,6 +50,11 @@ describe.each(cells)("$t, sent by $role", ({ t, role }) => {
     }
     for (const one of [client, witness]) one.terminate();
   });
+});
+
+it("every rule of the table was tried by every role", () => {
+  const table = Object.entries(FRAME_RULES).map(([t, { outcomes }]) => [t, outcomes]);
+  expect(answered).toEqual(Object.fromEntries(table));
 });
 
 /** As far as the role gets: a socket that is ready, or one whose first frame is the one under test. */

@@ -1,11 +1,13 @@
+import type { ErrorCode } from "@ashchat/contracts/errors";
 import { newClientId, newId, type RoomId } from "@ashchat/contracts/ids";
+import type { ProcedurePath } from "../web/paths";
 import type { Role, Scene } from "./scene";
 
 /** The code of the refusal, or `ok`. */
-type Outcome = string;
+export type Outcome = ErrorCode | "ok";
 
 /**
- * What each procedure answers to whom, about a group that belongs to `owner`. A procedure without a rule fails the tests: who
+ * What each procedure answers to whom, about a group that belongs to `owner`. A procedure without a rule does not compile: who
  * adds one says here who may call it.
  */
 export interface ProcedureRule {
@@ -38,7 +40,7 @@ const inRoom = (input: ProcedureRule["input"], member: Outcome = "ok", owner: Ou
   isAboutRoom: true,
 });
 
-export const PROCEDURE_RULES: Readonly<Record<string, ProcedureRule>> = {
+export const PROCEDURE_RULES: Readonly<Record<ProcedurePath, ProcedureRule>> = {
   // Sign-up knows nobody: without the cookie of a registration there is nothing to confirm.
   "account.register": { input: () => ({}), outcomes: open("invalid_input"), isAboutRoom: false },
   "account.resendCode": { outcomes: open("code_expired"), isAboutRoom: false },
