@@ -1,12 +1,15 @@
 import type { RoomId } from "@ashchat/contracts/ids";
 import { PROTOCOL_VERSION } from "@ashchat/contracts/realtime";
+import { waitFor } from "@ashchat/runtime/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBystanders } from "../house/bystanders";
+import { figureOf } from "../house/figures";
 import { watchMemory } from "../house/memory";
 import { openHouse, type OpenHouse } from "../house/open-house";
+import { watchProcesses } from "../probe/watch-processes";
 import { cases } from "../profile";
 import { tell } from "../tell";
-import { attackFrames, type AttackReport, type Preamble } from "./attack";
+import { attackFrames, CASES_PER_SIGNED_IN_SOCKET, type AttackReport, type Preamble } from "./attack";
 import { FAMILY_COUNT, wireFrame } from "./cases";
 import { UPGRADE_FAMILY_COUNT } from "./upgrade-cases";
 
@@ -21,6 +24,10 @@ const DISTURBANCE_MAX_MS = 1_000;
 const ATTACKERS = cases({ short: 10, full: 150 });
 /** A warm process may breathe by this much while garbage waits; 200,000 leaks of 1 KiB would be 195. */
 const GROWTH_MAX_MIB = 64;
+/** Of what is in use after a collection: no garbage hides in it, so 2,000 leaks of 10 KiB show. */
+const ALIVE_GROWTH_MAX_MIB = 16;
+/** A closing handshake that nobody answers ends after two seconds. */
+const SOCKETS_GONE_MS = 20_000;
 
 let house: OpenHouse;
 
@@ -29,13 +36,13 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-it("hostile bytes before the ticket disturb nobody, end no process and leave its memory flat", async () => {
+it("hostile bytes before the ticket disturb nobody, end no process, pollute nothing and leave its memory flat", async () => {
   const report = await disturb(() => attackFrames({ ...target(), cases: BEFORE_THE_TICKET, seed: SEED, parallel: 48 }));
   expect(report).toMatchObject({ written: BEFORE_THE_TICKET, refused: 0, hung: 0 });
   expect(report.names.size).toBe(FAMILY_COUNT + UPGRADE_FAMILY_COUNT);
 });
 
-it("hostile bytes of people who are signed in disturb nobody, end no process and leave its memory flat", async () => {
+it("hostile bytes of people who are signed in disturb nobody, end no process, pollute nothing and leave its memory flat", async () => {
   const attackers = await house.people(ATTACKERS);
   const rooms: RoomId[] = [];
   for (const { userId } of attackers) rooms.push(await house.group(userId));
@@ -47,12 +54,28 @@ it("hostile bytes of people who are signed in disturb nobody, end no process and
     const auth = JSON.stringify({ t: "auth", v: PROTOCOL_VERSION, ticket: await house.ticket(attacker) });
     return { bytes: wireFrame({ opcode: 1, payload: Buffer.from(auth) }), roomId };
   };
+  const before = await framesIn();
   const report = await disturb(() =>
     attackFrames({ ...target(), cases: SIGNED_IN, seed: SEED + 1, parallel: 12, preamble }),
   );
+  // An attack that is refused at the door proves nothing of what lies behind: frames came as far as to be judged.
+  const after = await framesIn();
+  tell(
+    `frames that were taken in: ${after.auth - before.auth} tickets, ${after.malformed - before.malformed} malformed`,
+  );
+  expect(after.auth - before.auth).toBeGreaterThanOrEqual(Math.floor(SIGNED_IN / CASES_PER_SIGNED_IN_SOCKET));
+  expect(after.malformed - before.malformed).toBeGreaterThan(SIGNED_IN / 3);
   expect(report).toMatchObject({ written: SIGNED_IN, refused: 0, hung: 0 });
   expect(report.names.size).toBe(FAMILY_COUNT);
 });
+
+/** As the process counts them; what others send meanwhile is neither. */
+async function framesIn(): Promise<{ auth: number; malformed: number }> {
+  const of = (kind: string) => figureOf(house, "realtime", { name: "realtime_frames_in_total", labels: { kind } });
+  return { auth: await of("auth"), malformed: await of("malformed") };
+}
+
+const openSockets = () => figureOf(house, "realtime", { name: "realtime_connections" });
 
 function target() {
   return { port: Number(new URL(house.realtimeUrl).port), path: "/realtime", origin: house.webUrl };
@@ -62,6 +85,7 @@ function target() {
 async function disturb(attack: () => Promise<AttackReport>): Promise<AttackReport> {
   const bystanders = await startBystanders(house, BYSTANDER_PAIRS);
   const undisturbed = await startBystanders(house, BYSTANDER_PAIRS, house.quietRealtimeUrl);
+  const insides = await watchProcesses(house);
   const memory = watchMemory(house.pids["realtime"] ?? 0);
   const startedAt = Date.now();
   const report = await attack();
@@ -71,6 +95,15 @@ async function disturb(attack: () => Promise<AttackReport>): Promise<AttackRepor
   tell(`memory: peak ${peakMib} MiB, growth ${growthMib} MiB`);
   const [talk, quiet] = await Promise.all([bystanders.stop(), undisturbed.stop()]);
   tell(`bystanders: ${talk.messages} messages, slowest ${talk.slowestMs} ms (elsewhere ${quiet.slowestMs} ms)`);
+  await waitFor(async () => (await openSockets()) === 0, {
+    deadlineMs: SOCKETS_GONE_MS,
+    what: "the end of every socket",
+  });
+  const { polluted, aliveGrowthMib } = await insides.look();
+  const aliveMib = aliveGrowthMib["realtime"] ?? Number.NaN;
+  tell(`in use after a collection: ${aliveMib.toFixed(1)} MiB more`);
+  expect(polluted).toEqual({});
+  expect(aliveMib).toBeLessThan(ALIVE_GROWTH_MAX_MIB);
   expect(talk.messages).toBeGreaterThan(0);
   expect(talk.slowestMs).toBeLessThan(DISTURBANCE_MAX_MS + quiet.slowestMs);
   expect(growthMib).toBeLessThan(GROWTH_MAX_MIB);

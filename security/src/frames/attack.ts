@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { seededRandom, type Random } from "@ashchat/visitor/random";
-import { randomCase } from "./cases";
+import { randomCases } from "./cases";
 import { converse, type Ending } from "./converse";
 import { randomUpgrade } from "./upgrade-cases";
 
@@ -41,7 +41,7 @@ export interface AttackReport {
 
 const HOST = "127.0.0.1";
 /** The third malformed frame closes. */
-const CASES_PER_SIGNED_IN_SOCKET = 3;
+export const CASES_PER_SIGNED_IN_SOCKET = 3;
 /** One in so many sockets begins with something else than an upgrade. */
 const HOSTILE_UPGRADE_EVERY = 10;
 const NOBODYS_ROOM = "room_00000000000000000000000000";
@@ -85,8 +85,7 @@ async function runSocket(options: AttackOptions, plan: Plan): Promise<Ending> {
     const ending = await converse(options.port, { steps: [], chunks: inTwo(bytes, random) });
     return ending === "refused" ? "closedByServer" : ending;
   }
-  const hostile = Array.from({ length: plan.count }, () => {
-    const { name, bytes } = randomCase(random);
+  const hostile = randomCases(random, plan.count).map(({ name, bytes }) => {
     names.add(name);
     return preamble === undefined ? bytes : withRoom(bytes, preamble.roomId);
   });

@@ -10,6 +10,8 @@ const ROOM = "room_00000000000000000000000000";
 const CLIENT = "client-id-00000000";
 const DEPTH_MAX = 2_000;
 const LONG_TEXT_MAX = 70_000;
+/** More parts of one message than these end the socket. */
+const FRAGMENTS_MAX = 32;
 
 /** A well-formed client frame of RFC 6455, masked, or one that is wrong in the named ways. */
 export function wireFrame(options: {
@@ -93,12 +95,31 @@ const KEYS = [
   "toString",
 ];
 
-/** One hostile case. Each family stands for a way in which a frame can be wrong. */
-const FAMILIES: readonly ((random: Random) => FrameCase)[] = [
-  (random) => ({ name: "random bytes", bytes: randomBytes(random, between(random, 1, 600)) }),
+type Family = (random: Random) => FrameCase;
+
+/** Ways in which a frame can be wrong. After these the server hears on: it has answered, or has nothing to say. */
+const HEARD: readonly Family[] = [
   (random) => ({ name: "grammar of JSON", bytes: text(randomJson(random, 0)) }),
   (random) => ({ name: "almost a frame", bytes: text(almostFrame(random)) }),
   (random) => ({ name: "cut JSON", bytes: text(cut(random, almostFrame(random))) }),
+  (random) => ({
+    name: "binary",
+    bytes: wireFrame({ opcode: 2, payload: randomBytes(random, between(random, 0, 300)) }),
+  }),
+  (random) => ({ name: "fragments", bytes: fragments(between(random, 2, FRAGMENTS_MAX)) }),
+  (random) => ({ name: "deep nesting", bytes: text("[".repeat(between(random, 100, DEPTH_MAX))) }),
+  (random) => ({ name: "large text", bytes: largeText(between(random, 4_001, 65_000)) }),
+  (random) => ({
+    name: "ping flood",
+    bytes: Buffer.concat(
+      Array.from({ length: between(random, 1, 50) }, () => wireFrame({ opcode: 9, payload: Buffer.from("x") })),
+    ),
+  }),
+];
+
+/** And these end their socket, so that nothing behind them is read. */
+const ENDING: readonly Family[] = [
+  (random) => ({ name: "random bytes", bytes: randomBytes(random, between(random, 1, 600)) }),
   (random) => ({
     name: "invalid UTF-8",
     bytes: wireFrame({ opcode: 1, payload: randomBytes(random, between(random, 1, 200)) }),
@@ -125,16 +146,12 @@ const FAMILIES: readonly ((random: Random) => FrameCase)[] = [
     }),
   }),
   (random) => ({
-    name: "binary",
-    bytes: wireFrame({ opcode: 2, payload: randomBytes(random, between(random, 0, 300)) }),
-  }),
-  (random) => ({
     name: "control frame too long",
     bytes: wireFrame({ opcode: pick(random, [8, 9, 10]), payload: Buffer.alloc(between(random, 126, 300)) }),
   }),
   () => ({ name: "control frame in parts", bytes: wireFrame({ opcode: 9, fin: false, payload: Buffer.from("x") }) }),
   () => ({ name: "continuation of nothing", bytes: wireFrame({ opcode: 0, payload: Buffer.from("x") }) }),
-  (random) => ({ name: "many fragments", bytes: fragments(between(random, 2, 200)) }),
+  (random) => ({ name: "too many fragments", bytes: fragments(between(random, FRAGMENTS_MAX + 1, 200)) }),
   (random) => ({
     name: "odd close",
     bytes: wireFrame({
@@ -142,31 +159,20 @@ const FAMILIES: readonly ((random: Random) => FrameCase)[] = [
       payload: pick(random, [Buffer.from([3]), Buffer.from([0, 0]), Buffer.from([0x13, 0x88, 0xff, 0xfe])]),
     }),
   }),
-  (random) => ({ name: "deep nesting", bytes: text("[".repeat(between(random, 100, DEPTH_MAX))) }),
-  (random) => ({
-    name: "large text",
-    bytes: text(
-      JSON.stringify({
-        t: "send",
-        roomId: ROOM,
-        clientId: CLIENT,
-        text: "x".repeat(between(random, 4_001, LONG_TEXT_MAX)),
-      }),
-    ),
-  }),
-  (random) => ({
-    name: "ping flood",
-    bytes: Buffer.concat(
-      Array.from({ length: between(random, 1, 50) }, () => wireFrame({ opcode: 9, payload: Buffer.from("x") })),
-    ),
-  }),
+  (random) => ({ name: "text beyond a frame", bytes: largeText(between(random, 65_537, LONG_TEXT_MAX)) }),
 ];
+const FAMILIES = [...HEARD, ...ENDING];
 
-export function randomCase(random: Random): FrameCase {
-  return pick(random, FAMILIES)(random);
+/** What is written to one socket: all of it is read, for only the last may end it. */
+export function randomCases(random: Random, count: number): FrameCase[] {
+  return Array.from({ length: count }, (_, index) => pick(random, index < count - 1 ? HEARD : FAMILIES)(random));
 }
 
 export const FAMILY_COUNT = FAMILIES.length;
+
+function largeText(chars: number): Buffer {
+  return text(JSON.stringify({ t: "send", roomId: ROOM, clientId: CLIENT, text: "x".repeat(chars) }));
+}
 
 function fragments(count: number): Buffer {
   const parts = Array.from({ length: count }, (_, index) =>
