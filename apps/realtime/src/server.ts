@@ -30,6 +30,8 @@ export interface RealtimeServer {
 
 const PATH = "/realtime";
 const HEADERS_TIMEOUT_MS = 5_000;
+/** How often connections are looked at for it: Node's own 30 s would let whoever says nothing stay for 35. */
+const CONNECTIONS_CHECK_MS = 1_000;
 const HEADERS_MAX = 64;
 const HEADER_BYTES_MAX = 16_384;
 const FRAGMENTS_MAX = 32;
@@ -52,7 +54,8 @@ export async function startServer(options: ServerOptions): Promise<RealtimeServe
   };
   const sockets = new WebSocketServer(wsOptions);
   const doorman = createDoorman(options);
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (_req, res) => {
+  const bounds = { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: CONNECTIONS_CHECK_MS };
+  const server = createServer(bounds, (_req, res) => {
     res.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
     res.end(STATUS_CODES[426]);
   });
