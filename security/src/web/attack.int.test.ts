@@ -6,21 +6,30 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBystanders } from "../house/bystanders";
 import { watchMemory } from "../house/memory";
 import { openHouse, type OpenHouse, type Person } from "../house/open-house";
+import { watchProcesses } from "../probe/watch-processes";
 import { cases } from "../profile";
 import { tell } from "../tell";
 import { call, readResult, request } from "../house/call";
 import { hostileRequest, type HostileRequest } from "./hostile-requests";
-import type { Vocabulary } from "./samples";
+import type { ProcedurePath } from "./paths";
+import { PROCEDURES } from "./procedures";
+import { sampleOf, type Vocabulary } from "./samples";
 
 const SEED = 20_260_402;
 const INPUTS = cases({ short: 3_000, full: 100_000 });
 /** Enough that the bound of calls per person and minute does not answer in place of the procedures. */
 const ATTACKERS = cases({ short: 10, full: 200 });
 const PARALLEL = 16;
+const GOOD_INPUTS = 3;
+/** Of the procedures that take something, those that a spoilt input must have come into; the others are seldom drawn. */
+const TAKING = PROCEDURES.filter(({ input }) => input !== null).length;
+const REACHED_MIN = cases({ short: Math.floor(TAKING / 2), full: TAKING });
 /** One in so many comes without a session. */
 const ANONYMOUS_EVERY = 10;
 /** Next keeps more of what it has seen than the realtime process; 100,000 leaks of 1 KiB would be 98. */
 const GROWTH_MAX_MIB = 80;
+/** Of what is in use after a collection: no garbage hides in it. */
+const ALIVE_GROWTH_MAX_MIB = 32;
 const SERVER_ERROR = 500;
 /** What is overloaded may say so. */
 const MAY_BE_BUSY = new Set(["unavailable", "overloaded", "timeout"]);
@@ -47,13 +56,33 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 interface Report {
+  /** Each judged by a procedure: what is refused with its whole request is none. */
   inputs: number;
   requests: number;
   codes: Map<string, number>;
+  /** How many inputs each procedure has taken, or refused for what they ask and not for their shape. */
+  reached: Map<ProcedurePath, number>;
 }
 
-it("wrong inputs make no error of the server, tell nothing of its insides and leave its memory flat", async () => {
+/** Refusals by which nothing is known of what lies behind the door. */
+const AT_THE_DOOR = new Set(["invalid_input", "not_signed_in", "session_revoked", "rate_limited"]);
+
+/** Spoilt is only what was good: were an input refused for its shape anyway, no attack would come past that. */
+it("every procedure takes the input that is made from its schema, before it is spoilt", async () => {
+  const random = seededRandom(SEED);
+  for (const { path, input } of PROCEDURES) {
+    for (let tried = 0; tried < GOOD_INPUTS; tried += 1) {
+      const { cookie } = await house.person();
+      const address = randomAddress(random);
+      const { code, text } = await call(house, path, { input: sampleOf(input, vocabulary, random), cookie, address });
+      expect({ path, code, text }).not.toMatchObject({ code: "invalid_input" });
+    }
+  }
+});
+
+it("wrong inputs make no error of the server, tell nothing of its insides, pollute no process and leave its memory flat", async () => {
   const bystanders = await startBystanders(house, 1);
+  const insides = await watchProcesses(house);
   const memory = watchMemory(house.pids["web"] ?? 0);
   const startedAt = Date.now();
   const report = await attack(seededRandom(SEED));
@@ -61,20 +90,26 @@ it("wrong inputs make no error of the server, tell nothing of its insides and le
   const codes = [...report.codes].toSorted((one, other) => other[1] - one[1]).map((pair) => pair.join(" "));
   tell(`${report.inputs} inputs in ${report.requests} requests, ${Math.round((Date.now() - startedAt) / 1_000)} s`);
   tell(`answers: ${codes.join(", ")}`);
+  tell(`behind the door: ${[...report.reached].map((pair) => pair.join(" ")).join(", ")}`);
   tell(`memory: peak ${peakMib} MiB, growth ${growthMib} MiB`);
   const talk = await bystanders.stop();
   tell(`bystanders: ${talk.messages} messages, slowest ${talk.slowestMs} ms`);
+  const { polluted, aliveGrowthMib } = await insides.look();
+  const aliveMib = aliveGrowthMib["web"] ?? Number.NaN;
+  tell(`in use after a collection: ${aliveMib.toFixed(1)} MiB more`);
+  expect(polluted).toEqual({});
+  expect(aliveMib).toBeLessThan(ALIVE_GROWTH_MAX_MIB);
   expect(report.inputs).toBeGreaterThanOrEqual(INPUTS);
   expect(growthMib).toBeLessThan(GROWTH_MAX_MIB);
   // Some go all the way: an attack that is refused at the door alone proves nothing of what lies behind.
-  expect(report.codes.get("ok") ?? 0).toBeGreaterThan(INPUTS / 100);
+  const behind = PROCEDURES.filter(({ path, input }) => input !== null && report.reached.has(path));
+  expect(behind.length).toBeGreaterThanOrEqual(REACHED_MIN);
 });
 
-it("after all that the process serves as before, and no prototype is changed", async () => {
+it("after all that the process serves as before", async () => {
   const person = await house.person();
   const me = await call(house, "account.me", { cookie: person.cookie });
   expect(me).toMatchObject({ status: 200, output: { profile: { userId: person.userId } } });
-  expect(me.text).not.toContain("isAdmin");
 });
 
 it("no operator reached the database that the code did not write", () => {
@@ -85,21 +120,19 @@ it("no operator reached the database that the code did not write", () => {
 });
 
 async function attack(random: Random): Promise<Report> {
-  const report: Report = { inputs: 0, requests: 0, codes: new Map() };
+  const report: Report = { inputs: 0, requests: 0, codes: new Map(), reached: new Map() };
   const lane = async () => {
     while (report.inputs < INPUTS) {
-      const hostile = hostileRequest(vocabulary, random);
-      report.inputs += hostile.inputs;
       report.requests += 1;
-      await send(hostile, random, report.codes);
+      await send(hostileRequest(vocabulary, random), random, report);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, lane));
   return report;
 }
 
-async function send(hostile: HostileRequest, random: Random, codes: Map<string, number>): Promise<void> {
-  const { path, init, isForProcedures } = hostile;
+async function send(hostile: HostileRequest, random: Random, report: Report): Promise<void> {
+  const { path, init, isForProcedures, calls } = hostile;
   const headers = new Headers({ ...init.headers, "x-forwarded-for": randomAddress(random) });
   if (random() > 1 / ANONYMOUS_EVERY) headers.set("cookie", pick(random, attackers).cookie);
   const response = await request(house, path, { ...init, headers });
@@ -110,10 +143,21 @@ async function send(hostile: HostileRequest, random: Random, codes: Map<string, 
     if (response.status >= SERVER_ERROR) throw new Error(`a server error: ${about}`);
     return;
   }
-  for (const code of codesOf(text, about)) {
-    codes.set(code, (codes.get(code) ?? 0) + 1);
+  const codes = codesOf(text, about);
+  // A request that is refused as a whole has one answer, however many inputs it carries.
+  if (codes.length === calls.length) count(report, calls, codes);
+  for (const code of codes) {
     if (code === "internal") throw new Error(`a server error: ${about}`);
     if (response.status >= SERVER_ERROR && !MAY_BE_BUSY.has(code)) throw new Error(`a server error: ${about}`);
+  }
+}
+
+function count(report: Report, calls: readonly ProcedurePath[], codes: readonly string[]): void {
+  report.inputs += calls.length;
+  for (const [index, code] of codes.entries()) {
+    report.codes.set(code, (report.codes.get(code) ?? 0) + 1);
+    const path = calls[index];
+    if (path !== undefined && !AT_THE_DOOR.has(code)) report.reached.set(path, (report.reached.get(path) ?? 0) + 1);
   }
 }
 

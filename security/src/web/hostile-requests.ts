@@ -1,14 +1,15 @@
 import { LIMITS } from "@ashchat/contracts/limits";
 import { between, pick, type Random } from "@ashchat/visitor/random";
 import { mutate } from "./mutate";
+import type { ProcedurePath } from "./paths";
 import { PROCEDURES, type Procedure } from "./procedures";
 import { sampleOf, type Vocabulary } from "./samples";
 
-/** One request, and how many wrong inputs it carries. */
+/** One request, and the procedures to which its wrong inputs go. */
 export interface HostileRequest {
   readonly path: string;
   readonly init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string };
-  readonly inputs: number;
+  readonly calls: readonly ProcedurePath[];
   /** Whether the procedures' door answers it, and not Next's router. */
   readonly isForProcedures: boolean;
 }
@@ -17,8 +18,8 @@ const ROOT = "/api/trpc";
 const JSON_TYPE = { "content-type": "application/json" };
 /** Node takes 16 KiB of a request line and headers. */
 const QUERY_CHARS_MAX = 12_000;
-/** These end the session that calls them, so they come seldom. */
-const ENDS_SESSION = new Set(["account.signOut", "account.revokeOtherSessions", "account.revokeSession"]);
+/** Ends the session that calls it, so it comes seldom. */
+const ENDS_SESSION = "account.signOut";
 const ENDING_EVERY = 50;
 
 const ODD_PATHS = [
@@ -65,12 +66,12 @@ export function hostileRequest(vocabulary: Vocabulary, random: Random): HostileR
     return { ...post(one(vocabulary, random)), path: `${ROOT}${pick(random, ODD_PATHS)}`, isForProcedures: false };
   if (roll < 0.94) return withType(post(one(vocabulary, random)), pick(random, ODD_TYPES));
   if (roll < 0.97) return oddBatch(one(vocabulary, random), random);
-  const { path, inputs } = post(one(vocabulary, random));
-  return { path, inputs, init: { method: pick(random, ODD_METHODS), headers: JSON_TYPE }, isForProcedures: false };
+  const { path, calls } = post(one(vocabulary, random));
+  return { path, calls, init: { method: pick(random, ODD_METHODS), headers: JSON_TYPE }, isForProcedures: false };
 }
 
 interface Wrong {
-  readonly path: string;
+  readonly path: ProcedurePath;
   readonly json: string;
 }
 
@@ -81,14 +82,14 @@ function one(vocabulary: Vocabulary, random: Random, among = PROCEDURES): Wrong 
 
 function pickProcedure(random: Random, among: readonly Procedure[]): Procedure {
   const procedure = pick(random, among);
-  return ENDS_SESSION.has(procedure.path) && random() > 1 / ENDING_EVERY ? pickProcedure(random, among) : procedure;
+  return procedure.path === ENDS_SESSION && random() > 1 / ENDING_EVERY ? pickProcedure(random, among) : procedure;
 }
 
 function post({ path, json }: Wrong): HostileRequest {
   return {
     path: `${ROOT}/${path}`,
     init: { method: "POST", headers: JSON_TYPE, body: json },
-    inputs: 1,
+    calls: [path],
     isForProcedures: true,
   };
 }
@@ -98,7 +99,7 @@ function get({ path, json }: Wrong): HostileRequest {
   return {
     path: `${ROOT}/${path}?input=${input}`,
     init: { method: "GET", headers: JSON_TYPE },
-    inputs: 1,
+    calls: [path],
     isForProcedures: true,
   };
 }
@@ -111,7 +112,12 @@ function batch(vocabulary: Vocabulary, random: Random, count: number): HostileRe
   // One that is no JSON spoils the whole body, which has its own family.
   const body = `{${calls.map(({ json }, index) => `"${index}":${isJson(json) ? json : "0"}`).join(",")}}`;
   const path = `${ROOT}/${calls.map((call) => call.path).join(",")}?batch=1`;
-  return { path, init: { method: "POST", headers: JSON_TYPE, body }, inputs: count, isForProcedures: true };
+  return {
+    path,
+    init: { method: "POST", headers: JSON_TYPE, body },
+    calls: calls.map((call) => call.path),
+    isForProcedures: true,
+  };
 }
 
 /** Bodies that do not fit what the path says. */

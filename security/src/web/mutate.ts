@@ -56,9 +56,48 @@ const VALUES: readonly ((random: Random, was: Json) => Json)[] = [
   (random) => `{"$date":"${pick(random, ["1970", "x"])}","$oid":"0"}`,
 ];
 
-/** An input that is wrong in one or two places, as JSON; sometimes no JSON at all. */
+/** Of the right type, so that they come behind the door: there they are texts and numbers, whatever else they look like. */
+const TEXTS = [
+  ...[
+    "$where",
+    "$ne",
+    "__proto__",
+    "constructor",
+    "__proto__.isAdmin",
+    "toString",
+    "undefined",
+    "NaN",
+    "[object Object]",
+  ],
+  ...[
+    '{"$gt":""}',
+    '[{"$ne":null}]',
+    "'; return true; var x='",
+    "' || '1'=='1",
+    "{{7*7}}",
+    "${7*7}",
+    "%s%n%x",
+    "../../etc/passwd",
+  ],
+  ...[
+    "<script>1</script>",
+    "\u0130\u0131\ufb03",
+    "e\u0301\u0323".repeat(10),
+    "\ud83d\udc69\u200d\ud83d\udc67",
+    "0",
+    "-1",
+    "1e309",
+    "000000",
+    "nobody-0000",
+  ],
+];
+const NUMBERS = [0, 1, 2, 3, 49, 50, 51, 2 ** 31, Number.MAX_SAFE_INTEGER];
+const ID = /^[a-z]+_[0-9a-z]{26}$/;
+
+/** An input that is wrong in one or two places, as JSON; sometimes no JSON at all, sometimes wrong in what it says alone. */
 export function mutate(input: unknown, random: Random): Json {
   if (random() < 1 / 25) return wholly(input, random);
+  if (random() < 1 / 4) return plausible(input, random);
   const twice = random() < 1 / 4;
   const once = mutateOnce(input, random);
   if (!twice) return once;
@@ -81,6 +120,18 @@ function wholly(input: unknown, random: Random): Json {
     "{]",
     "NaN",
   ]);
+}
+
+/** Hostile words and numbers in place of others; ids stay, or nothing would be found by them. */
+function plausible(input: unknown, random: Random): Json {
+  const places = placesIn(input, []).filter((path) => {
+    const value = valueAt(input, path);
+    return typeof value === "number" || (typeof value === "string" && !ID.test(value));
+  });
+  if (places.length === 0) return mutateOnce(input, random);
+  const path = pick(random, places);
+  const isNumber = typeof valueAt(input, path) === "number";
+  return JSON.stringify(replaced(input, path, isNumber ? pick(random, NUMBERS) : pick(random, TEXTS)));
 }
 
 function mutateOnce(input: unknown, random: Random): Json {
