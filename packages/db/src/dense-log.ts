@@ -6,6 +6,7 @@ import type { Outcome } from "@ashchat/core/ports";
 import type { mongo } from "mongoose";
 import { createDenseGroups } from "./dense-groups";
 import { createDenseInsert, settleAll, type DenseEntry, type DenseInsertOptions, type Head } from "./dense-insert";
+import { createHeadReads } from "./head-reads";
 
 /**
  * A log per room whose entries are numbered 1, 2, 3 … without holes, written by any number of processes.
@@ -54,6 +55,7 @@ export function createDenseLog<Entry, Stored extends mongo.Document & { seq: num
   const { label, idleRoomsMax = LIMITS.appendIdleRoomsMax, random = Math.random } = options;
   const { writeAlone, readHead, insert } = createDenseInsert<Entry, Stored>({ ...options, random });
   const groups = createDenseGroups<Entry, Stored>(options, insert);
+  const readHeadWithOthers = createHeadReads(readHead);
   const lanes = new Map<RoomId, Lane<Entry, Stored>>();
   let waitingCount = 0;
 
@@ -125,7 +127,7 @@ export function createDenseLog<Entry, Stored extends mongo.Document & { seq: num
   /** Returns what met another writer and must go on alone. */
   async function writeGrouped(lane: Lane<Entry, Stored>): Promise<readonly DenseEntry<Entry, Stored>[]> {
     if (lane.head.seq === null) {
-      const last = await readHead(lane.head.roomId).catch(cannotBeWritten);
+      const last = await readHeadWithOthers(lane.head.roomId).catch(cannotBeWritten);
       if (!last.ok) {
         settleAll(takeFrom(lane), last);
         return [];
