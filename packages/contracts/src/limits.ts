@@ -207,6 +207,9 @@ export const LIMITS = {
   translationWaitMs: 12_000,
   /** Texts that are asked for within this time share a request. */
   translationGatherMs: 3,
+  /** Results that are recorded by one row of commands, and how many rows are under way; what is ready meanwhile shares the next. */
+  recordGroupResultsMax: 64,
+  recordGroupsInFlightMax: 2,
 
   // tRPC
   trpcBatchMax: 20,

@@ -214,6 +214,24 @@ export interface UnloggedChange {
   at: number;
 }
 
+/** How the translation of one message into one language ended, and the change that says so. */
+export interface TranslationResult {
+  roomId: RoomId;
+  seq: number;
+  /** Of the text that was translated. */
+  revision: number;
+  language: Language;
+  translation: StoredTranslation;
+  change: UnloggedChange;
+}
+
+/** Changes of a message that were logged and announced. */
+export interface Settlement {
+  roomId: RoomId;
+  seq: number;
+  changeIds: readonly ChangeId[];
+}
+
 /** A message with the work that is still owed to it. */
 export interface PendingMessage {
   message: StoredMessage;
@@ -238,7 +256,7 @@ export interface MessageStore {
   /** Log entries with `after` < seq, ascending. */
   changesAfter(roomId: RoomId, after: number, limit: number): Outcome<StoredChange[]>;
 
-  // Each of these is ONE write: the fields, version + 1, the change into `unlogged`, and dueAt.
+  // Each of these is ONE write to the message: the fields, version + 1, the change into `unlogged`, and dueAt.
   /** Null when the revision is not the stored one any more, or the message is deleted. */
   edit(edit: {
     roomId: RoomId;
@@ -251,15 +269,11 @@ export interface MessageStore {
   }): Outcome<StoredMessage | null>;
   /** Removes text and translations; null when already deleted. */
   delete(deletion: { roomId: RoomId; seq: number; change: UnloggedChange }): Outcome<StoredMessage | null>;
-  /** Filters on `{revision, not deleted, not done}` and clears this language's pending work; null when it came too late. */
-  setTranslation(result: {
-    roomId: RoomId;
-    seq: number;
-    revision: number;
-    language: Language;
-    translation: StoredTranslation;
-    change: UnloggedChange;
-  }): Outcome<StoredMessage | null>;
+  /**
+   * Each filters on `{revision, not deleted, not done}` and clears its language's pending work. One outcome per result in the same
+   * order: the message as it is after all of them, null for what came too late. All in one command; one that fails fails alone.
+   */
+  setTranslations(results: readonly TranslationResult[]): Promise<Result<StoredMessage | null, AppError>[]>;
   /** Marks as pending the messages that have no translation into `language` (or a failed or stale one); returns those. */
   requestTranslation(request: {
     roomId: RoomId;
@@ -271,10 +285,10 @@ export interface MessageStore {
   /** Appends to the room's change log (dense seq, idempotent by changeId). It stays in `unlogged` until it is settled. */
   logChange(roomId: RoomId, messageSeq: number, change: UnloggedChange): Outcome<StoredChange>;
   /**
-   * Takes a change that was logged and announced out of `unlogged`, where one is given; then drops `pending` and `dueAt`
-   * if nothing is owed any more.
+   * Takes changes that were logged and announced out of `unlogged`, then drops `pending` and `dueAt` of each message that owes
+   * nothing any more. All in one command.
    */
-  settle(roomId: RoomId, seq: number, changeId?: ChangeId): Outcome<void>;
+  settle(settlements: readonly Settlement[]): Outcome<void>;
   /** Claims one message whose `dueAt` has passed: `dueAt` = now + backoff, tries + 1. Null when none is due. */
   claimDue(now: number): Outcome<PendingMessage | null>;
 }

@@ -58,6 +58,10 @@ export async function connectDatabase(options: ConnectionOptions): Promise<Datab
   const profiles = createProfileStore(models);
   const rooms = createRoomStore(models);
   const memberships = createMembershipStore(models);
+  const collections = {
+    messages: () => native().collection<MessageDocument>("messages"),
+    changes: () => native().collection<ChangeDocument>("changes"),
+  };
   const server = (): Outcome<ServerInfo> => attempt("ask the server", () => readServerInfo(native()));
 
   return {
@@ -67,8 +71,8 @@ export async function connectDatabase(options: ConnectionOptions): Promise<Datab
       sessions: createSessionStore(models),
       rooms,
       memberships,
-      messages: createMessageStore(models, () => native().collection<ChangeDocument>("changes")),
-      writer: createRoomWriter(() => native().collection<MessageDocument>("messages")),
+      messages: createMessageStore(models, collections),
+      writer: createRoomWriter(collections.messages),
     },
     audience: createAudienceReader({ rooms, memberships, profiles }),
     server,

@@ -27,7 +27,3 @@ export function between<Value>(lower: Value, upper: Value) {
 export function otherThan<Value>(value: Value) {
   return mongoose.trusted({ $ne: value });
 }
-
-export function isThere(expected: boolean) {
-  return mongoose.trusted({ $exists: expected });
-}

@@ -1,6 +1,8 @@
+import { appError } from "@ashchat/contracts/errors";
 import { newId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
-import { ok } from "@ashchat/contracts/result";
+import { fail, ok } from "@ashchat/contracts/result";
+import type { MessageStore } from "@ashchat/core/ports";
 import { ANA, ROOM_ID, audienceOf, clock, recorder, roomsOf, storedMessage } from "@ashchat/core/testing/fakes";
 import { createMetrics } from "@ashchat/runtime/metrics";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -8,42 +10,69 @@ import { expect, it } from "vitest";
 import { createTranslationHandler } from "./handler";
 
 const JOBS = LIMITS.translateBatchTextsMax;
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-it("a batch asks the database for no more at once than there are connections for, and ends every job", async () => {
-  const seqs = Array.from({ length: JOBS }, (_, index) => index + 1);
-  let now = 0;
-  let most = 0;
-  const setTranslation = async () => {
-    now += 1;
-    most = Math.max(most, now);
-    await nextTurn();
-    now -= 1;
-    return ok(null);
-  };
+/** A worker of which every text is translated at once; `setTranslations` says what becomes of the results. */
+function workerWith(setTranslations: MessageStore["setTranslations"]) {
   const unused = () => Promise.reject(new Error("nothing was written"));
   const handle = createTranslationHandler({
     record: {
       rooms: roomsOf(audienceOf()),
-      messages: { setTranslation, logChange: unused, settle: unused },
+      messages: { setTranslations, logChange: unused, settle: unused },
       announcer: recorder().announcer,
       clock,
       newChangeId: () => newId("chg"),
     },
-    messages: { findMany: async () => ok(seqs.map((seq) => storedMessage({ seq, senderId: ANA, language: "es" }))) },
+    messages: {
+      findMany: async (_roomId, seqs) => ok(seqs.map((seq) => storedMessage({ seq, senderId: ANA, language: "es" }))),
+    },
     translator: {
       translateMany: async (texts) => texts.map(({ text }) => ({ status: "done", text, engine: "test" })),
     },
     metrics: createMetrics({ process: "test", defaults: false }),
   });
-  const outcomes = await handle(
-    seqs.map((seq) => ({
-      body: {
-        ...{ v: 1, type: "message.translate", correlationId: "test-correlation", clientId: null },
-        ...{ roomId: ROOM_ID, seq, revision: 1, language: "en" },
-      },
-      context: { correlationId: "test-correlation", tries: 0, deliveryCount: 0 },
-    })),
-  );
-  expect(outcomes).toEqual(seqs.map(() => ({ kind: "done" })));
-  expect(most).toBeLessThanOrEqual(LIMITS.databaseParallelReads);
+  return (seqs: readonly number[]) =>
+    handle(
+      seqs.map((seq) => ({
+        body: {
+          ...{ v: 1, type: "message.translate", correlationId: "test-correlation", clientId: null },
+          ...{ roomId: ROOM_ID, seq, revision: 1, language: "en" },
+        },
+        context: { correlationId: "test-correlation", tries: 0, deliveryCount: 0 },
+      })),
+    );
+}
+
+it("what many batches have ready is recorded in groups, of which no more than two are under way, and every job ends", async () => {
+  let now = 0;
+  let most = 0;
+  const sizes: number[] = [];
+  const handle = workerWith(async (results) => {
+    sizes.push(results.length);
+    now += 1;
+    most = Math.max(most, now);
+    for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    now -= 1;
+    return results.map(() => ok(null));
+  });
+  const outcomes = await Promise.all([1, 2, 3, 4, 5].map(() => handle(upTo(JOBS))));
+  expect(outcomes).toEqual([1, 2, 3, 4, 5].map(() => upTo(JOBS).map(() => ({ kind: "done" }))));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(JOBS * 5);
+  expect(Math.max(...sizes)).toBe(LIMITS.recordGroupResultsMax);
+  expect(most).toBe(LIMITS.recordGroupsInFlightMax);
+});
+
+it("a result that cannot be recorded is tried again; the others of its group are done", async () => {
+  const error = appError("internal", "test");
+  const handle = workerWith(async (results) => results.map(({ seq }) => (seq === 2 ? fail(error) : ok(null))));
+  expect(await handle([1, 2, 3])).toEqual([{ kind: "done" }, { kind: "retry", error }, { kind: "done" }]);
+});
+
+it("P10: a result that breaks the recording of its group ends no other job", async () => {
+  const error = new Error("a mistake of ours");
+  const handle = workerWith(async (results) => {
+    if (results.some(({ seq }) => seq === 2)) throw error;
+    return results.map(() => ok(null));
+  });
+  expect(await handle([1, 2, 3])).toEqual([{ kind: "done" }, { kind: "retry", error }, { kind: "done" }]);
 });

@@ -5,15 +5,19 @@ import { appError } from "@ashchat/contracts/errors";
 import type { RoomId } from "@ashchat/contracts/ids";
 import type { QUEUES } from "@ashchat/contracts/queues";
 import type { Result } from "@ashchat/contracts/result";
-import { recordTranslation, type RecordTranslationDeps } from "@ashchat/core/conversation/record-translation";
+import {
+  recordTranslations,
+  type RecordTranslationDeps,
+  type TranslationRecord,
+} from "@ashchat/core/conversation/record-translation";
 import { isTextReadable } from "@ashchat/core/message-view";
 import type { MessageStore } from "@ashchat/core/ports";
-import { mapSideBySide } from "@ashchat/db/portions";
 import type { BatchHandler, BatchJob } from "@ashchat/messaging/consumer";
 import type { JobOutcome } from "@ashchat/messaging/settlement";
 import { withCorrelation } from "@ashchat/runtime/correlation";
 import type { Metrics } from "@ashchat/runtime/metrics";
 import type { TranslationOutcome, Translator } from "@ashchat/translate/translator";
+import { createGroups } from "./groups";
 
 /**
  * Jobs in, translations on their messages out. A job says which (message, revision, language); what it finds decides:
@@ -23,7 +27,8 @@ import type { TranslationOutcome, Translator } from "@ashchat/translate/translat
  *   the engine may succeed later                                   ─▶ retry, and after the last try recorded as failed
  *   the database does not answer                                   ─▶ retry
  *
- * May run any number of times for one job: the write filters on the revision and on "not done".
+ * May run any number of times for one job: the write filters on the revision and on "not done". What is ready at the same time is
+ * recorded together (decision 0014); each job has its own outcome.
  */
 export interface TranslationHandlerDeps {
   readonly record: RecordTranslationDeps;
@@ -42,11 +47,17 @@ export function createTranslationHandler(deps: TranslationHandlerDeps): BatchHan
   const ended = deps.metrics.counter("translations_total", "Translation jobs by how they ended", ["outcome"]);
   const age = deps.metrics.histogram("translation_age_seconds", "From the sending of a text to its translation");
 
+  const groups = createGroups({
+    itemsMax: LIMITS.recordGroupResultsMax,
+    inFlightMax: LIMITS.recordGroupsInFlightMax,
+    work: (records: readonly TranslationRecord[]) => recordTranslations(deps.record, records),
+  });
+
   async function finish(job: Job, message: StoredMessage, outcome: TranslationOutcome): Promise<JobOutcome> {
     const { roomId, seq, revision, language } = job.body;
     const translation = toRecord(job, outcome, deps.record.clock.now());
     if (translation === null) return { kind: "retry", error: ENGINE_FAILED };
-    const recorded = await recordTranslation(deps.record, { roomId, seq, revision, language, translation });
+    const recorded = await groups.bring({ roomId, seq, revision, language, translation });
     if (!recorded.ok) return { kind: "retry", error: recorded.error };
     ended.inc({ outcome: recorded.value === null ? "late" : translation.status });
     if (translation.status === "done" && recorded.value !== null) {
@@ -62,11 +73,15 @@ export function createTranslationHandler(deps: TranslationHandlerDeps): BatchHan
     const outcomes = await deps.translator.translateMany(
       asked.map(({ text, message, job }) => ({ text, from: message.language, to: job.body.language })),
     );
-    // A slow database is not asked for everything at once: what waits for a free connection would fail and use up its tries.
-    const finished = await mapSideBySide([...asked.entries()], LIMITS.databaseParallelReads, ([index, want]) => {
-      const outcome = outcomes[index] ?? { status: "failed", reason: "engine_failed", retryable: true };
-      return withCorrelation(want.job.body.correlationId, () => finish(want.job, want.message, outcome));
-    });
+    const finished = await Promise.all(
+      asked.map((want, index) => {
+        const outcome = outcomes[index] ?? { status: "failed", reason: "engine_failed", retryable: true };
+        return withCorrelation(want.job.body.correlationId, () =>
+          // A mistake of ours about one job is no failure of the others.
+          finish(want.job, want.message, outcome).catch((error: unknown): JobOutcome => ({ kind: "retry", error })),
+        );
+      }),
+    );
     let next = 0;
     return wanted.map((want) => {
       if (want.kind === "translate") return finished[next++] ?? DONE;

@@ -1,6 +1,8 @@
-import type { StoredMessage } from "@ashchat/contracts/announcements";
+import type { StoredChange, StoredMessage } from "@ashchat/contracts/announcements";
+import type { AppError } from "@ashchat/contracts/errors";
+import { ok, type Result } from "@ashchat/contracts/result";
 import { noCrash, type CrashPoint } from "../crash";
-import type { Announcer, MessageStore, Outcome, UnloggedChange } from "../ports";
+import type { Announcer, MessageStore, Outcome, Settlement, UnloggedChange } from "../ports";
 
 export interface FinishChangeDeps {
   messages: Pick<MessageStore, "logChange" | "settle">;
@@ -8,21 +10,53 @@ export interface FinishChangeDeps {
   crash?: CrashPoint;
 }
 
+/** What was written to a message and is not in the room's log yet. */
+export interface WrittenChange {
+  message: StoredMessage;
+  change: UnloggedChange;
+  membersVersion: number;
+}
+
 /**
- * The second half of every change: the message has been written and owes a line to the room's log. Appends it, tells the
- * room, and only then takes it off what is owed. A failure is returned but undoes nothing: the change stands in
- * `unlogged`, and the sweep logs the same line and tells the room again.
+ * The second half of every change: the messages have been written and owe a line each to their rooms' logs. Appends these, in
+ * their order, tells the rooms, and only then takes them off what is owed. The first failure is returned but undoes nothing and
+ * stops no other: its change stands in `unlogged`, and the sweep logs the same line and tells the room again.
  */
-export async function finishChange(
-  deps: FinishChangeDeps,
-  changed: { message: StoredMessage; change: UnloggedChange; membersVersion: number },
-): Outcome<void> {
+export async function finishChanges(deps: FinishChangeDeps, written: readonly WrittenChange[]): Outcome<void> {
   const crash = deps.crash ?? noCrash;
-  const { message, change, membersVersion } = changed;
   crash("change.after_write");
-  const logged = await deps.messages.logChange(message.roomId, message.seq, change);
-  if (!logged.ok) return logged;
+  // In one turn: the log takes what comes together in one insert.
+  const logged = await Promise.all(
+    written.map(({ message, change }) => deps.messages.logChange(message.roomId, message.seq, change)),
+  );
   crash("change.after_log");
-  deps.announcer.announce({ kind: "change", roomId: message.roomId, membersVersion, change: logged.value, message });
-  return deps.messages.settle(message.roomId, message.seq, change.changeId);
+  const told = written.filter((one, index) => tell(deps, one, logged[index]));
+  const settled = told.length === 0 ? ok(undefined) : await deps.messages.settle(settlementsOf(told));
+  return logged.find((one) => !one.ok) ?? settled;
+}
+
+/** For a single change. */
+export function finishChange(deps: FinishChangeDeps, written: WrittenChange): Outcome<void> {
+  return finishChanges(deps, [written]);
+}
+
+function tell(
+  { announcer }: FinishChangeDeps,
+  { message, membersVersion }: WrittenChange,
+  logged: Result<StoredChange, AppError> | undefined,
+): boolean {
+  if (logged?.ok !== true) return false;
+  announcer.announce({ kind: "change", roomId: message.roomId, membersVersion, change: logged.value, message });
+  return true;
+}
+
+/** One per message. */
+function settlementsOf(written: readonly WrittenChange[]): Settlement[] {
+  const byMessage = new Map<string, Settlement>();
+  for (const { message, change } of written) {
+    const { messageId, roomId, seq } = message;
+    const changeIds = [...(byMessage.get(messageId)?.changeIds ?? []), change.changeId];
+    byMessage.set(messageId, { roomId, seq, changeIds });
+  }
+  return [...byMessage.values()];
 }

@@ -1,10 +1,11 @@
+import type { StoredMessage } from "@ashchat/contracts/announcements";
 import type { ChangeId, CorrelationId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { ok } from "@ashchat/contracts/result";
 import type { Announcer, Clock, JobPublisher, MessageStore, Outcome, PendingMessage, RoomStore } from "../ports";
 import { startTurns, type Turns } from "../turns";
-import { finishChange } from "./finish-change";
-import { recordTranslation } from "./record-translation";
+import { finishChanges } from "./finish-change";
+import { recordTranslations } from "./record-translation";
 import { offerTranslations } from "./translation-jobs";
 
 /**
@@ -12,8 +13,8 @@ import { offerTranslations } from "./translation-jobs";
  * moves its `dueAt` on, so several sweeps in several processes share the work and a sweep that dies loses nothing.
  */
 export interface RescueDeps {
-  messages: Pick<MessageStore, "claimDue" | "logChange" | "settle" | "setTranslation">;
-  rooms: Pick<RoomStore, "find">;
+  messages: Pick<MessageStore, "claimDue" | "logChange" | "settle" | "setTranslations">;
+  rooms: Pick<RoomStore, "find" | "findMany">;
   announcer: Announcer;
   publisher: JobPublisher;
   clock: Clock;
@@ -59,14 +60,16 @@ async function rescueOne(deps: RescueDeps, due: PendingMessage): Outcome<number>
   const membersVersion = room.value?.membersVersion ?? 0;
   // The crash may have come between the insert and its announcement.
   deps.announcer.announce({ kind: "message", roomId: message.roomId, membersVersion, message });
-  for (const change of unlogged) {
-    const finished = await finishChange(deps, { message, change, membersVersion });
+  if (unlogged.length > 0) {
+    const finished = await finishChanges(
+      deps,
+      unlogged.map((change) => ({ message, change, membersVersion })),
+    );
     if (!finished.ok) return finished;
   }
   if (tries > LIMITS.pendingTriesMax) return giveUp(deps, due);
   if (needs.length === 0) {
-    const settled = await deps.messages.settle(message.roomId, message.seq);
-    return settled.ok ? ok(0) : settled;
+    return settleAll(deps, message);
   }
   offerTranslations(deps.publisher, message, { languages: needs, correlationId: deps.newCorrelationId() });
   return ok(needs.length);
@@ -75,11 +78,14 @@ async function rescueOne(deps: RescueDeps, due: PendingMessage): Outcome<number>
 /** Every translation ends: what eight tries could not do is said to have failed, and the reader may ask again. */
 async function giveUp(deps: RescueDeps, due: PendingMessage): Outcome<number> {
   const { roomId, seq, revision } = due.message;
-  for (const language of due.needs) {
-    const translation = { status: "failed", revision, reason: "gave_up", at: deps.clock.now() } as const;
-    const ended = await recordTranslation(deps, { roomId, seq, revision, language, translation });
-    if (!ended.ok) return ended;
-  }
-  const settled = await deps.messages.settle(roomId, seq);
+  const translation = { status: "failed", revision, reason: "gave_up", at: deps.clock.now() } as const;
+  const records = due.needs.map((language) => ({ roomId, seq, revision, language, translation }));
+  const ended = await recordTranslations(deps, records);
+  return ended.find((one) => !one.ok) ?? settleAll(deps, due.message);
+}
+
+/** Takes a message that owes nothing any more out of the sweep's sight. */
+async function settleAll(deps: RescueDeps, { roomId, seq }: StoredMessage): Outcome<number> {
+  const settled = await deps.messages.settle([{ roomId, seq, changeIds: [] }]);
   return settled.ok ? ok(0) : settled;
 }

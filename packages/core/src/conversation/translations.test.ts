@@ -1,8 +1,10 @@
 import type { StoredMessage } from "@ashchat/contracts/announcements";
+import { appError } from "@ashchat/contracts/errors";
 import { newId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
+import { fail, ok } from "@ashchat/contracts/result";
 import { describe, expect, test } from "vitest";
-import type { PendingMessage, UnloggedChange } from "../ports";
+import type { PendingMessage, Settlement, UnloggedChange } from "../ports";
 import {
   ANA,
   answering,
@@ -20,7 +22,7 @@ import {
   ROOM_ID,
   storedMessage,
 } from "../testing/fakes";
-import { recordTranslation, type RecordTranslationDeps } from "./record-translation";
+import { recordTranslation, recordTranslations, type RecordTranslationDeps } from "./record-translation";
 import { requestTranslation } from "./request-translation";
 import { rescuePending, type RescueDeps } from "./rescue";
 
@@ -98,7 +100,7 @@ describe("recording a translation", () => {
     const deps: RecordTranslationDeps = {
       rooms: roomsOf(AUDIENCE),
       messages: {
-        setTranslation: () => answering(stored),
+        setTranslations: async (results) => results.map(() => ok(stored)),
         logChange: (roomId, messageSeq, change) => answering({ ...change, roomId, messageSeq, seq: 3 }),
         settle: () => {
           steps.push("settle");
@@ -124,18 +126,44 @@ describe("recording a translation", () => {
   });
 
   test("P8: one that comes too late is null and tells nobody", async () => {
-    const { deps, announced, steps } = setUp({ setTranslation: () => answering(null) });
+    const { deps, announced, steps } = setUp({ setTranslations: async () => [ok(null)] });
     expect(outcomeOf(await recordTranslation(deps, record))).toBeNull();
     expect([announced, steps]).toEqual([[], []]);
   });
 
   test("a write that failed is a failure (do it again); a log that failed is not (the sweep finishes it)", async () => {
-    const unwritten = setUp({ setTranslation: () => failing("timeout") });
+    const unwritten = setUp({ setTranslations: async () => [fail(appError("timeout", "test"))] });
     expect(outcomeOf(await recordTranslation(unwritten.deps, record))).toEqual({ code: "timeout" });
     const unlogged = setUp({ logChange: () => failing("unavailable") });
     expect(outcomeOf(await recordTranslation(unlogged.deps, record))).toEqual(unlogged.stored);
     expect(unlogged.announced).toEqual([]);
     expect(unlogged.steps).not.toContain("settle");
+  });
+
+  test("of several each has its own outcome; those that were written are told, and settled in one go", async () => {
+    const settled: Settlement[][] = [];
+    const one = storedMessage({ messageId: newId("msg"), seq: 1, version: 3 });
+    const two = storedMessage({ messageId: newId("msg"), seq: 2, version: 2 });
+    const { deps, announced } = setUp({
+      setTranslations: async () => [ok(one), ok(null), fail(appError("internal", "test")), ok(two), ok(one)],
+      logChange: (roomId, messageSeq, change) =>
+        messageSeq === 2 ? failing("overloaded") : answering({ ...change, roomId, messageSeq, seq: 3 }),
+      settle(settlements) {
+        settled.push([...settlements]);
+        return answering(undefined);
+      },
+    });
+    const records = (["en", "fr", "de", "en", "it"] as const).map((language, index) => ({
+      ...{ ...record, language, seq: index === 3 ? 2 : 1 },
+    }));
+    const outcomes = await recordTranslations(deps, records);
+    expect(outcomes.map(outcomeOf)).toEqual([one, null, { code: "internal" }, two, one]);
+    expect(announced).toMatchObject([
+      { kind: "change", message: { seq: 1, version: 3 }, change: { language: "en" } },
+      { kind: "change", message: { seq: 1, version: 3 }, change: { language: "it" } },
+    ]);
+    const told = announced.flatMap((heard) => (heard.kind === "change" ? [heard.change.changeId] : []));
+    expect(settled).toEqual([[{ roomId: ROOM_ID, seq: 1, changeIds: told }]]);
   });
 });
 
@@ -155,7 +183,7 @@ describe("P6: the sweep", () => {
   ) {
     const world = recorder();
     const ended: unknown[] = [];
-    const settled: (string | undefined)[] = [];
+    const settled: Settlement["changeIds"][] = [];
     const queue = [...due];
     const deps: RescueDeps = {
       ...world,
@@ -167,13 +195,13 @@ describe("P6: the sweep", () => {
       messages: {
         claimDue: () => answering(queue.shift() ?? null),
         logChange: (roomId, messageSeq, change) => answering({ ...change, roomId, messageSeq, seq: 3 }),
-        settle: (_roomId, _seq, changeId) => {
-          settled.push(changeId);
+        settle: (settlements) => {
+          settled.push(...settlements.map(({ changeIds }) => changeIds));
           return answering(undefined);
         },
-        setTranslation: ({ translation }) => {
-          ended.push(translation);
-          return answering(storedMessage());
+        setTranslations: async (results) => {
+          ended.push(...results.map(({ translation }) => translation));
+          return results.map(() => ok(storedMessage()));
         },
         ...options.overrides,
       },
@@ -198,7 +226,7 @@ describe("P6: the sweep", () => {
       { kind: "message" },
       { kind: "change", change: { changeId: unlogged.changeId, seq: 3 } },
     ]);
-    expect(settled).toEqual([unlogged.changeId, undefined]);
+    expect(settled).toEqual([[unlogged.changeId], []]);
     expect(jobs).toEqual([]);
   });
 

@@ -50,8 +50,11 @@ export function readerOf(audience: RoomAudience | null): AudienceReader {
 }
 
 /** The room alone, for what does not ask who reads. */
-export function roomsOf(audience: RoomAudience | null): Pick<RoomStore, "find"> {
-  return { find: () => answering(audience?.room ?? null) };
+export function roomsOf(audience: RoomAudience | null): Pick<RoomStore, "find" | "findMany"> {
+  return {
+    find: () => answering(audience?.room ?? null),
+    findMany: () => answering(audience === null ? [] : [audience.room]),
+  };
 }
 
 export function storedMessage(overrides: Partial<StoredMessage> = {}): StoredMessage {

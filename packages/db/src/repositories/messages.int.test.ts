@@ -1,8 +1,8 @@
-import type { StoredTranslation } from "@ashchat/contracts/announcements";
+import type { StoredMessage, StoredTranslation } from "@ashchat/contracts/announcements";
 import { newId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
-import type { NewMessage, UnloggedChange } from "@ashchat/core/ports";
+import type { NewMessage, Outcome, TranslationResult, UnloggedChange } from "@ashchat/core/ports";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { must, newChange, newMessage, testDatabase, type TestDatabase } from "../testing";
 
@@ -24,6 +24,13 @@ function translated(language: Language, at = 3_000): UnloggedChange {
   return newChange({ kind: "translated", language, at });
 }
 
+/** The outcome of one result that comes alone. */
+async function setTranslation(result: TranslationResult): Outcome<StoredMessage | null> {
+  const [outcome] = await database.stores.messages.setTranslations([result]);
+  if (outcome === undefined) throw new Error("no outcome");
+  return outcome;
+}
+
 interface Owed {
   pending?: { languages: Language[]; tries: number };
   unlogged: UnloggedChange[];
@@ -40,7 +47,7 @@ describe("P7: one translation per message, revision and language", () => {
     const message = await send({ needs: ["en"] });
     const results = await Promise.all(
       ["one", "two"].map((text) =>
-        messages.setTranslation({
+        setTranslation({
           ...message,
           revision: 1,
           language: "en",
@@ -62,21 +69,16 @@ describe("P7: one translation per message, revision and language", () => {
     const message = await send({ needs: ["en"] });
     const result = { ...message, revision: 1, language: "en" as const };
     const failed = { status: "failed", revision: 1, reason: "engine_failed", at: 1 } as const;
-    must(await messages.setTranslation({ ...result, translation: failed, change: translated("en") }));
-    expect(
-      must(await messages.setTranslation({ ...result, translation: done(1), change: translated("en") })),
-    ).not.toBeNull();
-    expect(
-      must(await messages.setTranslation({ ...result, translation: failed, change: translated("en") })),
-    ).toBeNull();
+    must(await setTranslation({ ...result, translation: failed, change: translated("en") }));
+    expect(must(await setTranslation({ ...result, translation: done(1), change: translated("en") }))).not.toBeNull();
+    expect(must(await setTranslation({ ...result, translation: failed, change: translated("en") }))).toBeNull();
     expect(must(await messages.find(message.roomId, 1))?.translations).toEqual({ en: done(1) });
   });
 
   test("each result clears its own language from the pending work", async () => {
-    const { messages } = database.stores;
     const message = await send({ needs: ["en", "fr"] });
     must(
-      await messages.setTranslation({
+      await setTranslation({
         ...message,
         revision: 1,
         language: "en",
@@ -103,7 +105,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
       }),
     );
     expect(edited).toMatchObject({ revision: 2, version: 2, text: "adiós", editedAt: 2_000 });
-    const late = await messages.setTranslation({
+    const late = await setTranslation({
       ...message,
       revision: 1,
       language: "en",
@@ -111,7 +113,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
       change: translated("en"),
     });
     expect(must(late)).toBeNull();
-    const onTime = await messages.setTranslation({
+    const onTime = await setTranslation({
       ...message,
       revision: 2,
       language: "en",
@@ -127,7 +129,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
       const message = await send({ needs: ["en"] });
       const [edited] = await Promise.all([
         messages.edit({ ...message, revision: 1, text: "adiós", language: "es", needs: ["en"], change: newChange() }),
-        messages.setTranslation({
+        setTranslation({
           ...message,
           revision: 1,
           language: "en",
@@ -148,7 +150,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
     const { messages } = database.stores;
     const message = await send({ needs: ["en"] });
     must(
-      await messages.setTranslation({
+      await setTranslation({
         ...message,
         revision: 1,
         language: "en",
@@ -159,7 +161,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
     const deleted = must(await messages.delete({ ...message, change: newChange({ kind: "deleted", at: 7 }) }));
     expect(deleted).toMatchObject({ seq: message.seq, text: null, deletedAt: 7, translations: {}, version: 3 });
     expect(must(await messages.delete({ ...message, change: newChange({ kind: "deleted" }) }))).toBeNull();
-    const late = await messages.setTranslation({
+    const late = await setTranslation({
       ...message,
       revision: 1,
       language: "fr",
@@ -203,7 +205,7 @@ describe("P8: an edit or deletion beats a late translation", () => {
     const message = await send({ needs: ["en", "fr"] });
     for (const language of ["en", "fr"] as const) {
       must(
-        await messages.setTranslation({
+        await setTranslation({
           ...message,
           revision: 1,
           language,
@@ -241,7 +243,7 @@ describe("asking for translations", () => {
       [failed, failure],
     ] as const) {
       must(
-        await messages.setTranslation({
+        await setTranslation({
           ...message,
           revision: 1,
           language: "en",
@@ -289,15 +291,11 @@ describe("the change log of a room", () => {
     const { messages } = database.stores;
     const message = await send({ needs: ["en", "fr"] });
     const [first, second] = [translated("en"), translated("fr")];
-    must(
-      await messages.setTranslation({ ...message, revision: 1, language: "en", translation: done(1), change: first }),
-    );
-    must(
-      await messages.setTranslation({ ...message, revision: 1, language: "fr", translation: done(1), change: second }),
-    );
+    must(await setTranslation({ ...message, revision: 1, language: "en", translation: done(1), change: first }));
+    must(await setTranslation({ ...message, revision: 1, language: "fr", translation: done(1), change: second }));
     must(await messages.logChange(message.roomId, message.seq, first));
     expect((await owedTo(message))?.unlogged).toEqual([first, second]);
-    must(await messages.settle(message.roomId, message.seq, first.changeId));
+    must(await messages.settle([{ ...message, changeIds: [first.changeId] }]));
     expect((await owedTo(message))?.unlogged).toEqual([second]);
   });
 });
@@ -307,13 +305,13 @@ describe("P6: pending work ends", () => {
     const { messages } = database.stores;
     const message = await send({ needs: ["en"] });
     const change = translated("en");
-    must(await messages.settle(message.roomId, message.seq));
+    must(await messages.settle([{ ...message, changeIds: [] }]));
     expect(await owedTo(message)).toHaveProperty("dueAt");
-    must(await messages.setTranslation({ ...message, revision: 1, language: "en", translation: done(1), change }));
-    must(await messages.settle(message.roomId, message.seq));
+    must(await setTranslation({ ...message, revision: 1, language: "en", translation: done(1), change }));
+    must(await messages.settle([{ ...message, changeIds: [] }]));
     expect(await owedTo(message)).toHaveProperty("dueAt");
     must(await messages.logChange(message.roomId, message.seq, change));
-    must(await messages.settle(message.roomId, message.seq, change.changeId));
+    must(await messages.settle([{ ...message, changeIds: [change.changeId] }]));
     const owed = await owedTo(message);
     expect(owed).not.toHaveProperty("dueAt");
     expect(owed).not.toHaveProperty("pending");

@@ -6,19 +6,27 @@ import type { mongo } from "mongoose";
 import { createChangeLog } from "../change-log";
 import type { ChangeDocument, MessageDocument } from "../documents";
 import { attempt } from "../errors";
-import { oneOf, otherThan } from "../filters";
+import { oneOf } from "../filters";
 import { toStoredMessage } from "../message-document";
 import type { Models } from "../models";
 import { mapSideBySide } from "../portions";
 import { createMessageReads } from "./message-reads";
 import { createPendingWork } from "./pending-work";
+import { createTranslationResults } from "./translation-results";
+
+/** Of the driver itself: what goes out as it is written here, many in one command. */
+export interface NativeCollections {
+  messages(): mongo.Collection<MessageDocument>;
+  changes(): mongo.Collection<ChangeDocument>;
+}
 
 /** Messages, what happens to them afterwards, and the work that is owed to them. New ones come through the room writer alone. */
-export function createMessageStore(models: Models, changes: () => mongo.Collection<ChangeDocument>): MessageStore {
+export function createMessageStore(models: Models, native: NativeCollections): MessageStore {
   const { messages } = models;
   return {
-    ...createMessageReads(models, changes),
-    ...createPendingWork(models, createChangeLog(changes)),
+    ...createMessageReads(models, native.changes),
+    ...createPendingWork(models, { changeLog: createChangeLog(native.changes), collection: native.messages }),
+    ...createTranslationResults(models, native.messages),
 
     edit: (edit) => attempt("edit message", () => editMessage(models, edit)),
 
@@ -42,26 +50,6 @@ export function createMessageStore(models: Models, changes: () => mongo.Collecti
           )
           .lean<MessageDocument>();
         return maybeStored(deleted);
-      }),
-
-    setTranslation: ({ roomId, seq, revision, language, translation, change }) =>
-      attempt("set translation", async () => {
-        const path = `translations.${language}` as const;
-        // Not done for this revision: a done one of an older text is what an edit leaves standing until the new one comes.
-        const notDone = [{ [`${path}.status`]: otherThan("done") }, { [`${path}.revision`]: otherThan(revision) }];
-        const written = await messages
-          .findOneAndUpdate(
-            { roomId, seq, revision, deletedAt: null, $or: notDone },
-            {
-              $set: { [path]: translation, dueAt: change.at + LIMITS.pendingFirstDueMs },
-              $inc: { version: 1 },
-              $pull: { "pending.languages": language },
-              $push: { unlogged: change },
-            },
-            { returnDocument: "after" },
-          )
-          .lean<MessageDocument>();
-        return maybeStored(written);
       }),
 
     requestTranslation: ({ roomId, seqs, language, now }) =>

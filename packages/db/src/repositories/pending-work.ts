@@ -1,56 +1,49 @@
 import { LIMITS } from "@ashchat/contracts/limits";
-import type { ChangeId, RoomId } from "@ashchat/contracts/ids";
 import { backoffMs } from "@ashchat/core/backoff";
-import type { MessageStore, PendingMessage } from "@ashchat/core/ports";
+import type { MessageStore, PendingMessage, Settlement } from "@ashchat/core/ports";
+import type { mongo } from "mongoose";
 import type { ChangeLog } from "../change-log";
 import type { MessageDocument } from "../documents";
 import { attempt } from "../errors";
-import { atMost, isThere } from "../filters";
+import { atMost } from "../filters";
 import { toStoredMessage } from "../message-document";
 import type { Models } from "../models";
 
 const BACKOFF = { firstMs: LIMITS.pendingFirstDueMs, maxMs: LIMITS.pendingDueMaxMs } as const;
 
+export interface PendingWorkParts {
+  changeLog: ChangeLog;
+  collection(): mongo.Collection<MessageDocument>;
+}
+
 /** What a message is owed: log entries and translations. All of it stands in the message's own document. */
 export function createPendingWork(
   { messages }: Models,
-  changeLog: ChangeLog,
+  { changeLog, collection }: PendingWorkParts,
 ): Pick<MessageStore, "logChange" | "settle" | "claimDue"> {
   return {
     logChange: (roomId, messageSeq, change) => changeLog.append(roomId, messageSeq, change),
 
-    settle: (roomId, seq, changeId) =>
-      attempt("settle message", async () => {
-        if (changeId === undefined || !(await pullChange(messages, { roomId, seq }, changeId))) {
-          await messages.updateOne({ roomId, seq, ...NOTHING_OWED }, DISCHARGE);
-        }
+    settle: (settlements) =>
+      attempt("settle messages", async () => {
+        if (settlements.length === 0) return;
+        const statements = settlements.flatMap(statementsOf).map((updateOne) => ({ updateOne }));
+        // In this order: what is discharged must find its changes taken off.
+        await collection().bulkWrite(statements, { ordered: true });
       }),
 
     claimDue: (now) => attempt("claim pending message", () => claimDue(messages, now)),
   };
 }
 
-const NOTHING_OWED = { "pending.languages.0": isThere(false), "unlogged.0": isThere(false) };
-const DISCHARGE = { $unset: { pending: "", dueAt: "" } };
+const NOTHING_OWED = { "pending.languages.0": { $exists: false }, "unlogged.0": { $exists: false } };
+const DISCHARGE = { $unset: { pending: "", dueAt: "" } } as const;
 
-/** True when nothing is left to do: discharged, or more is owed. The usual case, a change that is all that is owed, is one write. */
-async function pullChange(
-  messages: Models["messages"],
-  at: { roomId: RoomId; seq: number },
-  changeId: ChangeId,
-): Promise<boolean> {
-  const pull = { $pull: { unlogged: { changeId } } };
-  const isLast = {
-    "pending.languages.0": isThere(false),
-    "unlogged.0.changeId": changeId,
-    "unlogged.1": isThere(false),
-  };
-  const last = await messages.updateOne({ ...at, ...isLast }, { ...pull, ...DISCHARGE });
-  if (last.matchedCount > 0) return true;
-  const left = await messages
-    .findOneAndUpdate(at, pull, { returnDocument: "after" })
-    .lean<Pick<MessageDocument, "pending" | "unlogged">>();
-  return left !== null && (left.unlogged.length > 0 || (left.pending?.languages.length ?? 0) > 0);
+/** A crash between the two leaves a message that is due and owes nothing, which the sweep discharges. */
+function statementsOf({ roomId, seq, changeIds }: Settlement) {
+  const pull = { $pull: { unlogged: { changeId: { $in: [...changeIds] } } } };
+  const taken = changeIds.length === 0 ? [] : [{ filter: { roomId, seq }, update: pull }];
+  return [...taken, { filter: { roomId, seq, ...NOTHING_OWED }, update: DISCHARGE }];
 }
 
 /** The one that is longest overdue, unless another sweep is faster; then the next. */

@@ -8,13 +8,15 @@ export const FILTER_OPERATORS: Readonly<Record<string, readonly string[]>> = {
   messages: [
     ...["filter.seq.$in", "filter.seq.$gt", "filter.seq.$lt", "filter.dueAt.$lte"],
     ...["filter.$or", "filter.$or.translations.*.status.$ne", "filter.$or.translations.*.revision.$ne"],
-    ...["filter.pending.languages.0.$exists", "filter.unlogged.0.$exists", "filter.unlogged.1.$exists"],
+    ...["filter.pending.languages.0.$exists", "filter.unlogged.0.$exists"],
   ],
   changes: ["filter.seq.$gt"],
 };
 
-/** What updates consist of, in every collection; nothing stands below them. */
+/** What updates consist of, in every collection; below them stands only what is said here. */
 export const UPDATE_OPERATORS: readonly string[] = [
   ...["update.$set", "update.$setOnInsert", "update.$unset", "update.$inc", "update.$max"],
   ...["update.$push", "update.$pull", "update.$addToSet"],
+  // The changes that were logged, taken off together.
+  "update.$pull.unlogged.changeId.$in",
 ];
