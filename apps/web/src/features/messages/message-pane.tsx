@@ -18,6 +18,7 @@ import { PendingBubble } from "./pending-bubble";
 import { Beginning, DaySeparator, UnreadSeparator } from "./separators";
 import { buildTimeline, type TimelineRow } from "./timeline";
 import { useIsOfflineEngine } from "./use-offline-engines";
+import { useUnreadPage } from "./use-unread-page";
 import { useUnreadAfter } from "./use-unread-after";
 import { useViewEffects } from "./use-view-effects";
 
@@ -39,10 +40,10 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
     [messages, pending, me.profile.userId, unreadAfter, hasOlder],
   );
   const renderRow = useRowRenderer({ conversation, summary, me, onEdit, onDelete });
-  const applyView = useViewEffects(roomId, me);
+  const { isFetching: isFetchingUnread, mayMark, skip } = useUnreadPage(conversation, unreadAfter);
+  const applyView = useViewEffects(roomId, me, mayMark);
   const { newBelow, lookAt } = useNewBelow(messages, me);
   const windowKey = useWindowKey(messages);
-  const isFetchingUnread = useFetchUnread(conversation, unreadAfter);
   const t = useTranslations("conversation");
 
   // Drawing the newest messages meanwhile would count them as read.
@@ -68,7 +69,10 @@ export function MessagePane({ conversation, summary, me, onEdit, onDelete }: Mes
       renderRow={renderRow}
       onLoadOlder={() => client.loadOlder(roomId)}
       onLoadNewer={() => client.loadNewer(roomId)}
-      onJumpToLatest={() => client.jumpToLatest(roomId)}
+      onJumpToLatest={() => {
+        skip();
+        client.jumpToLatest(roomId);
+      }}
       onView={(view, pinned) => {
         applyView(view);
         lookAt(pinned);
@@ -157,26 +161,6 @@ function useWindowKey(messages: readonly MessageView[]): string {
     setWindow({ first, last, count: continues || window.last === 0 ? window.count : window.count + 1 });
   }
   return `window:${window.count}`;
-}
-
-/** When the first unread message is further back than the loaded page, that page is fetched to be shown instead. */
-function useFetchUnread({ roomId, messages }: Conversation, unreadAfter: number | null): boolean {
-  const client = useRealtime();
-  // Decided when the room opens: pages that are loaded later are the reader's own wish.
-  const [first] = useState(messages[0]?.seq ?? 0);
-  const [isAnswered, setAnswered] = useState(false);
-  const isFetching = !isAnswered && unreadAfter !== null && unreadAfter + 1 < first;
-  useEffect(() => {
-    if (!isFetching) return;
-    let isCurrent = true;
-    void client.loadAround(roomId, unreadAfter + 1).then(() => {
-      if (isCurrent) setAnswered(true);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [client, roomId, unreadAfter, isFetching]);
-  return isFetching;
 }
 
 function NothingYet({ summary, me }: { summary: RoomSummary; me: Me }) {

@@ -12,15 +12,16 @@ import type { TimelineRow } from "./timeline";
 const SETTLE_MS = 400;
 
 /**
- * What follows from messages being in sight: they are read (when somebody is looking at the window), and those without
- * a translation that they should have get one asked for.
+ * What follows from messages being in sight: they are read (when somebody is looking at the window, and they `mayMark`), and
+ * those without a translation that they should have get one asked for.
  */
-export function useViewEffects(roomId: RoomId, me: Me): (rows: readonly TimelineRow[]) => void {
+export function useViewEffects(roomId: RoomId, me: Me, mayMark: boolean): (rows: readonly TimelineRow[]) => void {
   const client = useRealtime();
-  const view = useRef<{ rows: readonly TimelineRow[]; me: Me }>({ rows: [], me });
+  const view = useRef<{ rows: readonly TimelineRow[]; me: Me; mayMark: boolean }>({ rows: [], me, mayMark });
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
   const markSeen = useCallback(() => {
+    if (!view.current.mayMark) return;
     if (document.visibilityState !== "visible" || !document.hasFocus()) return;
     const seq = lastSeq(view.current.rows);
     if (seq > 0) client.markRead(roomId, seq);
@@ -47,11 +48,11 @@ export function useViewEffects(roomId: RoomId, me: Me): (rows: readonly Timeline
 
   return useCallback(
     (rows) => {
-      view.current = { rows, me };
+      view.current = { rows, me, mayMark };
       markSeen();
       timer.current ??= setTimeout(askForTranslations, SETTLE_MS);
     },
-    [me, markSeen, askForTranslations],
+    [me, mayMark, markSeen, askForTranslations],
   );
 }
 
