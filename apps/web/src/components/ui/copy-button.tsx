@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./button";
+import { copyText } from "./copy-text";
 
 interface CopyButtonProps {
   text: string;
@@ -21,18 +22,8 @@ export function CopyButton({ text, label, copiedLabel }: CopyButtonProps) {
     return () => clearTimeout(timer);
   }, [copied]);
 
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      // Refused by the browser: the text stands beside the button and can be selected.
-      setCopied(false);
-    }
-  }
-
   return (
-    <Button variant="secondary" onClick={() => void copy()}>
+    <Button variant="secondary" onClick={() => void copyText(text).then(setCopied)}>
       {copied ? <Check aria-hidden className="size-4.5 text-success" /> : <Copy aria-hidden className="size-4.5" />}
       <span aria-live="polite">{copied ? copiedLabel : label}</span>
     </Button>

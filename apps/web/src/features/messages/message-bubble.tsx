@@ -6,6 +6,7 @@ import type { MemberView } from "@ashchat/contracts/room";
 import { Ban, Copy, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Avatar } from "../../components/ui/avatar";
+import { copyText } from "../../components/ui/copy-text";
 import { MenuButton } from "../../components/ui/menu-button";
 import type { MenuAction } from "../../components/ui/menu";
 import { useRegionalLocale } from "../../i18n/regional-locale";
@@ -112,7 +113,6 @@ function GroupAvatar({ name, seed, shown }: { name: string; seed: string; shown:
 function MessageMenu({ message, me, own, onEdit, onDelete }: MessageBubbleProps & { own: boolean }) {
   const t = useTranslations("message");
   const { original, translation } = bubbleText(message, me);
-  const copy = (text: string) => void navigator.clipboard.writeText(text);
   const actions: MenuAction[] = [
     ...(original
       ? [
@@ -120,7 +120,7 @@ function MessageMenu({ message, me, own, onEdit, onDelete }: MessageBubbleProps 
             id: "copy",
             label: t("copy"),
             icon: <Copy aria-hidden className="size-4" />,
-            run: () => copy(original.text),
+            run: () => void copyText(original.text),
           },
         ]
       : []),
@@ -130,7 +130,7 @@ function MessageMenu({ message, me, own, onEdit, onDelete }: MessageBubbleProps 
             id: "copy-translation",
             label: t("copyTranslation"),
             icon: <Copy aria-hidden className="size-4" />,
-            run: () => copy(translation.text),
+            run: () => void copyText(translation.text),
           },
         ]
       : []),

@@ -36,7 +36,7 @@ export function Sessions({ sessions, revoke, revokeOthers }: SessionsProps) {
     <>
       <ul className="flex flex-col divide-y divide-line">
         {sorted.map((session) => {
-          const device = [session.device.name, session.device.os].filter(Boolean).join(", ");
+          const device = [session.device.name, session.device.os].filter(Boolean).join(", ") || t("unknownDevice");
           return (
             <li key={session.sessionId} className="flex flex-wrap items-center gap-3 py-3">
               <MonitorSmartphone aria-hidden className="size-6 shrink-0 text-muted" />
