@@ -307,6 +307,26 @@ describe("an open room", () => {
     expect(server.translated.flat().toSorted((a, b) => a - b)).toEqual(all);
   });
 
+  it.each(["socket", "http"] as const)(
+    "that was opened while nothing answered is filled when %s is back",
+    async (way) => {
+      write(120);
+      server.mark(server.people[0], { deliveredSeq: 120, readSeq: 120 });
+      const firstRooms = [server.room(server.people[0])];
+      server.isSocketUp = false;
+      server.isHttpUp = false;
+      const tab = openTabOnly({ server, clock, browser, userId: server.people[0], firstRooms });
+      tabs.push(tab);
+      await clock.advance(LIMITS.fallbackPollMs);
+      expect(tab.conversation()).toMatchObject({ error: "unavailable", isLoadingOlder: false });
+      server.isHttpUp = true;
+      server.isSocketUp = way === "socket";
+      await clock.advance(LIMITS.reconnectDelayMaxMs);
+      await until(() => tab.conversation().messages.length >= 50, "the page is there");
+      expect(tab.conversation().error).toBeNull();
+    },
+  );
+
   it("says at most one typing frame in three seconds", async () => {
     const tab = await ana();
     for (let key = 0; key < 20; key += 1) {

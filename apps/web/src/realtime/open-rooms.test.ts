@@ -117,3 +117,23 @@ it("a room that its person is removed from and added to again while it is open o
   expect(openRooms.get(roomId)).toMatchObject({ error: null, isFirstPageLoaded: true, openedReadSeq: 400 });
   expect(state().messages.length).toBeGreaterThanOrEqual(50);
 });
+
+it("older messages can be loaded also where the first page failed and so many came live that it is not needed", async () => {
+  const { server, rooms, openRooms, roomId, asked, state, arriveAll } = play();
+  const [, ben] = server.people;
+  server.isHttpUp = false;
+  openRooms.open(roomId);
+  await arriveAll();
+  expect(openRooms.get(roomId)?.error).toBe("unavailable");
+  for (let count = 0; count < 60; count += 1) {
+    rooms.hear({ t: "message", roomId, message: server.write(ben, "live", newClientId()) });
+  }
+  server.isHttpUp = true;
+  asked.length = 0;
+  const before = state().messages[0]?.seq ?? 0;
+  void openRooms.loadOlder(roomId);
+  await arriveAll();
+  expect(asked).toEqual([{ roomId, before }]);
+  expect(state().messages[0]?.seq).toBe(before - 50);
+  expect(openRooms.get(roomId)?.error).toBeNull();
+});

@@ -1,5 +1,5 @@
 import type { History } from "@ashchat/contracts/api";
-import type { ErrorCode } from "@ashchat/contracts/errors";
+import { ERROR_CODES, type ErrorCode } from "@ashchat/contracts/errors";
 import type { RoomId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { applyHistory, attachDetached, leaveDetached, resizeWindow } from "@ashchat/core/sync/apply-history";
@@ -24,6 +24,8 @@ export interface OpenRooms {
   loadNewer(roomId: RoomId): Promise<void>;
   loadAround(roomId: RoomId, seq: number): Promise<number | null>;
   jumpToLatest(roomId: RoomId): void;
+  /** The server answers again: what could not be fetched when a room was opened is asked for once more. */
+  retryFirstPages(): void;
   /** Reads what is shown again, after the reader's language changed. */
   reload(): void;
 }
@@ -105,7 +107,8 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     const state = rooms.states().get(roomId);
     const before = open.get(roomId);
     if (state === undefined || before === undefined) return;
-    if (state.messages.length < LIMITS.historyPageMessages) await loadOlder(roomId);
+    if (hasPage(state)) return set(roomId, { isFirstPageLoaded: true, error: null });
+    await loadOlder(roomId);
     const after = open.get(roomId);
     if (after?.view === before.view && after.error === null) set(roomId, { isFirstPageLoaded: true });
   }
@@ -152,8 +155,9 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
     onMissing: (roomId) =>
       set(roomId, { ...NEW_ROOM, ...newView(), error: "not_found", count: open.get(roomId)?.count ?? 1 }),
     async loadOlder(roomId) {
-      if (open.get(roomId)?.isFirstPageLoaded === false) return loadFirstPage(roomId);
-      await loadOlder(roomId);
+      const state = rooms.states().get(roomId);
+      const isFirst = open.get(roomId)?.isFirstPageLoaded === false && state !== undefined && !hasPage(state);
+      await (isFirst ? loadFirstPage(roomId) : loadOlder(roomId));
     },
     loadNewer,
     async loadAround(roomId, seq) {
@@ -170,6 +174,12 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
       rooms.take({ state: leaveDetached(state), effects: [] });
       void loadFirstPage(roomId);
     },
+    retryFirstPages() {
+      for (const [roomId, { isFirstPageLoaded, isLoadingOlder, error }] of open) {
+        const mayComeNow = error !== null && ERROR_CODES[error].retryable;
+        if (!isFirstPageLoaded && !isLoadingOlder && mayComeNow) void loadFirstPage(roomId);
+      }
+    },
     reload() {
       for (const roomId of open.keys()) {
         set(roomId, newView());
@@ -179,4 +189,8 @@ export function createOpenRooms({ api, clock, rooms, onChange }: OpenRoomsOption
       }
     },
   };
+}
+
+function hasPage({ messages }: RoomState): boolean {
+  return messages.length >= LIMITS.historyPageMessages;
 }

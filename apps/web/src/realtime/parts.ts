@@ -113,6 +113,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     else if (people.roomsStatus() === "ready") for (const roomId of unknown) void rooms.refetch(roomId);
     receipts.retell();
     outbox.wake();
+    openRooms.retryFirstPages();
     people.catchUpSoon();
   }
 
@@ -140,6 +141,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     connection.onPoll(isReached);
     if (!isReached) return;
     receipts.retell();
+    openRooms.retryFirstPages();
     if (people.roomsStatus() === "failed") void people.refreshRooms();
   }
 
