@@ -9,6 +9,8 @@ interface FieldProps {
   label: string;
   hint?: ReactNode;
   error?: string | null | undefined;
+  /** Said aloud when it appears: for errors that do not bring the focus to the field. Never both, or it is heard twice. */
+  errorIsSpoken?: boolean;
   className?: string;
 }
 
@@ -21,7 +23,7 @@ interface FrameProps extends FieldProps {
 }
 
 /** Label, control, hint or error, tied together for assistive technology. */
-export function FieldFrame({ label, hint, error, className, children }: FrameProps) {
+export function FieldFrame({ label, hint, error, errorIsSpoken = false, className, children }: FrameProps) {
   const id = useId();
   // An error says what to do, so it takes the place of the hint.
   const noteId = error || hint ? `${id}-note` : undefined;
@@ -32,7 +34,11 @@ export function FieldFrame({ label, hint, error, className, children }: FramePro
       </label>
       {children({ id, "aria-describedby": noteId, "aria-invalid": error ? true : undefined })}
       {noteId ? (
-        <p id={noteId} className={cx("text-sm", error ? "text-danger" : "text-muted")}>
+        <p
+          id={noteId}
+          role={error && errorIsSpoken ? "alert" : undefined}
+          className={cx("text-sm", error ? "text-danger" : "text-muted")}
+        >
           {error || hint}
         </p>
       ) : null}
@@ -40,9 +46,22 @@ export function FieldFrame({ label, hint, error, className, children }: FramePro
   );
 }
 
-export function TextField({ label, hint, error, className, ...rest }: FieldProps & ComponentProps<"input">) {
+export function TextField({
+  label,
+  hint,
+  error,
+  errorIsSpoken = false,
+  className,
+  ...rest
+}: FieldProps & ComponentProps<"input">) {
   return (
-    <FieldFrame label={label} hint={hint} error={error} {...(className ? { className } : {})}>
+    <FieldFrame
+      label={label}
+      hint={hint}
+      error={error}
+      errorIsSpoken={errorIsSpoken}
+      {...(className ? { className } : {})}
+    >
       {(control) => <input {...rest} {...control} className={FIELD_CLASS} />}
     </FieldFrame>
   );

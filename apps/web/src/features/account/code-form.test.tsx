@@ -55,6 +55,8 @@ describe("CodeForm", () => {
     await enter("111111");
     await screen.findByText("That code is not right. Check the latest e-mail.");
     expect(field.getAttribute("aria-invalid")).toBe("true");
+    // The focus was in the field all the time: without this nobody would hear it.
+    expect(screen.getByRole("alert").textContent).toBe("That code is not right. Check the latest e-mail.");
     await enter("222222");
     await waitFor(() => expect(confirmed).toEqual(["111111", "222222"]));
   });

@@ -61,6 +61,7 @@ export function CodeForm({ email, resendAt, confirm, resend, changeAddress }: Co
       <FieldFrame
         label={t("label")}
         error={error && errors(error, { max: LIMITS.messageCodePointsMax })}
+        errorIsSpoken
         hint={t("spamHint")}
       >
         {(control) => (

@@ -68,6 +68,7 @@ export function SignUpForm({ draft, locale, guess, languages, register }: SignUp
       <TextField
         label={fields("name")}
         autoComplete="name"
+        dir="auto"
         hint={fields("nameHint")}
         error={problems.name && fields("nameProblem", { max: LIMITS.nameCodePointsMax })}
         {...form.register("name")}

@@ -11,6 +11,7 @@ import { InlineError } from "../../components/ui/banner";
 import { Button, IconButton } from "../../components/ui/button";
 import { Dialog } from "../../components/ui/dialog";
 import { TextField } from "../../components/ui/text-field";
+import { isolated } from "../../i18n/isolated";
 import { useMe } from "../../realtime/react";
 import { PersonCard } from "./person-card";
 import { TagSearch } from "./tag-search";
@@ -36,7 +37,7 @@ export function NewGroupDialog({ onClose, onOpened }: NewGroupDialogProps) {
 
   function add(person: ProfileView): string | null {
     if (person.userId === me.profile.userId || members.some((member) => member.userId === person.userId)) {
-      return t("alreadyAdded", { name: person.name });
+      return t("alreadyAdded", { name: isolated(person.name) });
     }
     setMembers([...members, person]);
     return null;
@@ -60,6 +61,8 @@ export function NewGroupDialog({ onClose, onOpened }: NewGroupDialogProps) {
         autoFocus
         autoComplete="off"
         error={titleProblem}
+        errorIsSpoken
+        dir="auto"
         onChange={(event) => {
           setTitle(event.target.value);
           setTitleProblem(null);

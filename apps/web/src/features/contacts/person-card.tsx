@@ -19,7 +19,7 @@ export function PersonCard({ person, action }: { person: ProfileView; action?: R
         </p>
         <p className="text-sm text-muted">{t("reads", { language: languageName(person.language, locale) })}</p>
         {person.about ? (
-          <p dir="auto" className="text-sm text-muted">
+          <p dir="auto" className="text-sm wrap-anywhere text-muted">
             {person.about}
           </p>
         ) : null}

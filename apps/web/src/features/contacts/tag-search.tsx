@@ -61,6 +61,7 @@ export function TagSearch({ label, submitLabel, busyLabel, hint, autoFocus = fal
         placeholder="ana-4k7q"
         hint={hint}
         error={problem}
+        errorIsSpoken
         onChange={(event) => {
           setTag(event.target.value);
           setProblem(null);

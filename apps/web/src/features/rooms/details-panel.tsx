@@ -55,7 +55,7 @@ export function DetailsPanel({ room, actions, renderAddMember, onClose }: Detail
       <div className="flex flex-col gap-6 px-4 pb-8">
         <div className="flex flex-col items-center gap-2 text-center">
           <Avatar name={room.name} seed={room.other ?? room.roomId} size="lg" />
-          <p className="text-lg font-semibold">
+          <p className="max-w-full text-lg font-semibold wrap-anywhere">
             <bdi>{room.name}</bdi>
           </p>
         </div>
@@ -90,7 +90,7 @@ function PersonFacts({ person }: { person: MemberView }) {
       {data?.about ? (
         <div>
           <dt className="text-sm text-muted">{t("about")}</dt>
-          <dd dir="auto" className="whitespace-pre-wrap">
+          <dd dir="auto" className="wrap-anywhere whitespace-pre-wrap">
             {data.about}
           </dd>
         </div>

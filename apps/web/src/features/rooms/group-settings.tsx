@@ -92,6 +92,8 @@ function RenameForm({ title, rename }: { title: string; rename: RoomActions["ren
         value={text}
         autoComplete="off"
         error={problem}
+        errorIsSpoken
+        dir="auto"
         onChange={(event) => setText(event.target.value)}
       />
       <Button type="submit" variant="secondary" busy={busy} disabled={text === title} className="mt-[1.625rem]">

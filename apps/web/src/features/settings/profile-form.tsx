@@ -31,7 +31,8 @@ export function ProfileForm({ me, update }: ProfileFormProps) {
   const max = LIMITS.aboutCodePointsMax;
 
   const submit = form.handleSubmit(async ({ name, about }) => {
-    if (about !== undefined && codePoints(about) > max) return form.setError("about", { type: "max" });
+    if (about !== undefined && codePoints(about) > max)
+      return form.setError("about", { type: "max" }, { shouldFocus: true });
     const refusal = await update({
       ...(name === undefined ? {} : { name }),
       ...(about === undefined ? {} : { about }),
@@ -50,6 +51,7 @@ export function ProfileForm({ me, update }: ProfileFormProps) {
       <TextField
         label={t("name")}
         autoComplete="name"
+        dir="auto"
         error={problems.name && fields("nameProblem", { max: LIMITS.nameCodePointsMax })}
         {...form.register("name")}
       />
