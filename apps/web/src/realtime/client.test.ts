@@ -280,6 +280,17 @@ describe("an open room", () => {
     expect(tab.conversation().messages.at(-1)?.seq).toBe(401);
   });
 
+  it("shows what one writes, also to whoever wrote it far back in the room", async () => {
+    write(400);
+    server.mark(server.people[0], { deliveredSeq: 400, readSeq: 400 });
+    const tab = await ana();
+    await tab.client.loadAround(server.roomId, 100);
+    expect(tab.conversation().hasNewer).toBe(true);
+    tab.client.send(server.roomId, "an answer");
+    expect(tab.conversation().hasNewer).toBe(false);
+    expect(tab.texts().at(-1)).toBe("an answer");
+  });
+
   it("reading on from far back reaches the end without a hole", async () => {
     write(300);
     server.mark(server.people[0], { deliveredSeq: 300, readSeq: 300 });

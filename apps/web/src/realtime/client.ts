@@ -32,7 +32,10 @@ export interface RealtimeClient {
   loadAround(roomId: RoomId, seq: number): Promise<number | null>;
   jumpToLatest(roomId: RoomId): void;
 
-  /** Queues a text; refuses at once what the server would refuse, so that the composer can keep it. */
+  /**
+   * Queues a text; refuses at once what the server would refuse, so that the composer can keep it. Leads back to the end of the
+   * room, where it is shown.
+   */
   send(roomId: RoomId, text: string): Result<ClientId, AppError>;
   retry(clientId: ClientId): void;
   /** Every failed message; of one room where given. */
@@ -78,7 +81,10 @@ export function createRealtimeClient(options: RealtimeClientOptions): RealtimeCl
       if (!accepted.ok) return accepted;
       const clientId = newClientId();
       const added = outbox.add({ roomId, clientId, text: accepted.value });
-      return added.ok ? ok(clientId) : added;
+      if (!added.ok) return added;
+      // What is pending stands at the end: whoever wrote far back is led there, or they would see nothing happen.
+      if (rooms.states().get(roomId)?.detached) openRooms.jumpToLatest(roomId);
+      return ok(clientId);
     },
     retry: outbox.retry,
     retryAll: outbox.retryAll,
