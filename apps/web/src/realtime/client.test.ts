@@ -280,17 +280,6 @@ describe("an open room", () => {
     expect(tab.conversation().messages.at(-1)?.seq).toBe(401);
   });
 
-  it("shows what one writes, also to whoever wrote it far back in the room", async () => {
-    write(400);
-    server.mark(server.people[0], { deliveredSeq: 400, readSeq: 400 });
-    const tab = await ana();
-    await tab.client.loadAround(server.roomId, 100);
-    expect(tab.conversation().hasNewer).toBe(true);
-    tab.client.send(server.roomId, "an answer");
-    expect(tab.conversation().hasNewer).toBe(false);
-    expect(tab.texts().at(-1)).toBe("an answer");
-  });
-
   it("reading on from far back reaches the end without a hole", async () => {
     write(300);
     server.mark(server.people[0], { deliveredSeq: 300, readSeq: 300 });
@@ -317,26 +306,6 @@ describe("an open room", () => {
     expect(server.translated.every((seqs) => seqs.length <= LIMITS.translateOnViewMessagesMax)).toBe(true);
     expect(server.translated.flat().toSorted((a, b) => a - b)).toEqual(all);
   });
-
-  it.each(["socket", "http"] as const)(
-    "that was opened while nothing answered is filled when %s is back",
-    async (way) => {
-      write(120);
-      server.mark(server.people[0], { deliveredSeq: 120, readSeq: 120 });
-      const firstRooms = [server.room(server.people[0])];
-      server.isSocketUp = false;
-      server.isHttpUp = false;
-      const tab = openTabOnly({ server, clock, browser, userId: server.people[0], firstRooms });
-      tabs.push(tab);
-      await clock.advance(LIMITS.fallbackPollMs);
-      expect(tab.conversation()).toMatchObject({ error: "unavailable", isLoadingOlder: false });
-      server.isHttpUp = true;
-      server.isSocketUp = way === "socket";
-      await clock.advance(LIMITS.reconnectDelayMaxMs);
-      await until(() => tab.conversation().messages.length >= 50, "the page is there");
-      expect(tab.conversation().error).toBeNull();
-    },
-  );
 
   it("says at most one typing frame in three seconds", async () => {
     const tab = await ana();
