@@ -64,3 +64,16 @@ it.each(["socket", "http"] as const)(
     expect(tab.conversation().error).toBeNull();
   },
 );
+
+it("P13: who polls because the socket is down learns with the next poll that the session has ended", async () => {
+  const tab = await ana();
+  server.isSocketUp = false;
+  server.cut();
+  await clock.advance(LIMITS.fallbackPollMs);
+  expect(tab.client.getSnapshot().connection.status).toBe("polling");
+  server.isRevoked = true;
+  await clock.advance(LIMITS.fallbackPollMs);
+  expect(tab.client.getSnapshot().connection.status).toBe("signed_out");
+  await clock.advance(10 * LIMITS.fallbackPollMs);
+  expect(tab.client.getSnapshot().connection.status).toBe("signed_out");
+});

@@ -72,7 +72,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   const receipts = createReceipts({ clock, intervalMs: receiptIntervalMs, tell });
   const translations = createTranslationRequests({ api, clock, onMessages: rooms.hearMessages });
   const connection = createConnectionView({ clock, signals, onChange: () => view.changed() });
-  const poller = createPoller({ api, clock, rooms, onResult: onPoll });
+  const poller = createPoller({ api, clock, rooms, onResult: onPoll, onSignedOut: () => socket.endSession() });
   const people = createRoster({
     me: options.me,
     api,

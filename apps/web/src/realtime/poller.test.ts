@@ -21,7 +21,7 @@ function play({ answerMs, random = 0.5 }: { answerMs: number; random?: number })
     },
   };
   const rooms = createRoomStore({ me: userId, api, clock, resume() {}, onChange() {}, onPresence() {} });
-  const poller = createPoller({ api, clock, rooms, onResult() {} });
+  const poller = createPoller({ api, clock, rooms, onResult() {}, onSignedOut() {} });
   return { clock, poller, askedAt };
 }
 
@@ -85,7 +85,7 @@ it("rests also where a server fails slowly and rooms wait for what they miss", a
   };
   const resume = () => poller.nudge();
   const rooms = createRoomStore({ me: userId, api, clock, resume, onChange() {}, onPresence() {} });
-  const poller = createPoller({ api, clock, rooms, onResult() {} });
+  const poller = createPoller({ api, clock, rooms, onResult() {}, onSignedOut() {} });
   rooms.takeRoom(server.room(userId));
   poller.start();
   await clock.advance(100_000);

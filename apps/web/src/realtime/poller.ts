@@ -6,6 +6,7 @@ import { resumeNow } from "@ashchat/core/sync/settle";
 import type { RealtimeApi } from "./api";
 import type { Clock } from "./environment";
 import type { RoomStore } from "./room-store";
+import { SIGNED_OUT_CODES } from "./socket";
 
 /**
  * While the socket is down: asks over HTTP every LIMITS.fallbackPollMs for what came after the cursors, less often where
@@ -24,6 +25,8 @@ interface PollerOptions {
   readonly clock: Clock;
   readonly rooms: RoomStore;
   onResult(isReached: boolean): void;
+  /** The server knows this session no more. */
+  onSignedOut(): void;
 }
 
 type RoomCursor = { readonly roomId: RoomId } & Cursor;
@@ -39,7 +42,7 @@ const FIRST_POLL_WITHIN_MS = 2_000;
 const REST_PER_ANSWER = 4;
 const REST_MS_MAX = 30_000;
 
-export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Poller {
+export function createPoller({ api, clock, rooms, ...options }: PollerOptions): Poller {
   let turn = 0;
   let isRunning = false;
   let isAsking = false;
@@ -60,7 +63,7 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
     const isReached = await resumeAll(own);
     if (own !== turn || !isRunning) return;
     isAsking = false;
-    onResult(isReached);
+    options.onResult(isReached);
     const restMs = Math.min(REST_PER_ANSWER * (clock.now() - askedAt), REST_MS_MAX);
     restsUntil = clock.now() + restMs;
     schedule(Math.max(LIMITS.fallbackPollMs, restMs));
@@ -80,6 +83,7 @@ export function createPoller({ api, clock, rooms, onResult }: PollerOptions): Po
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const answer = await api.resume({ cursors });
       if (own !== turn) return false;
+      if (!answer.ok && SIGNED_OUT_CODES.has(answer.error.code)) options.onSignedOut();
       if (!answer.ok) return !answer.error.retryable;
       cursors = apply(cursors, answer.value);
       if (cursors.length === 0) return true;

@@ -37,6 +37,8 @@ export interface RealtimeSocket {
   /** False where it is not live: nothing was sent. */
   send(frame: ClientFrame): boolean;
   reconnectNow(): void;
+  /** The session has ended, as was learnt on another way. */
+  endSession(): void;
 }
 
 interface SocketOptions {
@@ -52,7 +54,8 @@ interface SocketOptions {
 const STABLE_MS = 5_000;
 /** Asked to slow down: begin with waits of up to 500 ms · 2^5 = 16 s. */
 const SLOW_ATTEMPT = 4;
-const SIGNED_OUT_CODES: ReadonlySet<string> = new Set(["not_signed_in", "session_revoked"]);
+/** Answers that say that the session has ended. */
+export const SIGNED_OUT_CODES: ReadonlySet<string> = new Set(["not_signed_in", "session_revoked"]);
 const STOPPING: ReadonlySet<number> = new Set([CLOSE_CODES.signedOut, CLOSE_CODES.forbidden]);
 const SLOWING: ReadonlySet<number> = new Set([
   CLOSE_CODES.flooded,
@@ -210,6 +213,9 @@ export function createSocket(options: SocketOptions): RealtimeSocket {
     },
     reconnectNow() {
       if (state.kind === "waiting") connect();
+    },
+    endSession() {
+      if (state.kind !== "idle") stopFor("signed_out");
     },
   };
 }

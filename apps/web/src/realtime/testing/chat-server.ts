@@ -31,6 +31,8 @@ export class ChatServer {
   readonly translated: number[][] = [];
   isSocketUp = true;
   isHttpUp = true;
+  /** The session has ended: nothing is answered by HTTP any more. */
+  isRevoked = false;
   /** The next so many acknowledgements are lost on the way. */
   acksToLose = 0;
   marksByHttp = 0;
@@ -201,7 +203,8 @@ export class ChatServer {
   api(userId: UserId): RealtimeApi {
     const answer = async <Value>(value: () => Value): Promise<Result<Value>> => {
       await Promise.resolve();
-      return this.isHttpUp ? ok(value()) : fail(appError("unavailable", "the server does not answer"));
+      if (!this.isHttpUp) return fail(appError("unavailable", "the server does not answer"));
+      return this.isRevoked ? fail(appError("session_revoked", "signed out elsewhere")) : ok(value());
     };
     return {
       ticket: () => answer(() => ({ ticket: "t".repeat(32), url: "ws://test", expiresAt: 0 })),
