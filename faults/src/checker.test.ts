@@ -1,8 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { checkHistory } from "./checker";
-import type { StoredFact, StoredTranslationFact } from "./history";
-import { ana, ben, MESSAGES, replaceAt, room, soundRun, type MutableEvidence, type Plant } from "./testing/sound-run";
+import type { LetterFact, StoredFact, StoredTranslationFact } from "./history";
+import {
+  ana,
+  ben,
+  MESSAGES,
+  POISON,
+  replaceAt,
+  room,
+  soundRun,
+  type MutableEvidence,
+  type Plant,
+} from "./testing/sound-run";
 
+const INNOCENT: LetterFact = { queue: "WORK", body: "{}" };
 const PENDING: StoredTranslationFact = { language: "en", status: "pending", revision: 1, text: null };
 
 function swapSeqs(run: MutableEvidence, device: string, first: number, second: number): void {
@@ -110,8 +121,34 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "caught_up twice",
     5,
     (run) => {
-      const ended = run.records.find((record) => record.kind === "caught_up" && record.epoch === 2);
+      const ended = run.records.find((record) => record.kind === "caught_up" && record.socket === 2);
       if (ended !== undefined) run.records.push(ended);
+      return undefined;
+    },
+  ],
+  [
+    "a resume on the last socket that is never answered",
+    5,
+    (run) => {
+      run.records = run.records.filter((record) => !(record.kind === "caught_up" && record.socket === 2));
+      return undefined;
+    },
+  ],
+  [
+    "a second resume that is never answered",
+    5,
+    (run) => {
+      run.records.push({ kind: "resume_from", t: 9, device: "ben/1", roomId: room, socket: 2, seq: 6 });
+      return undefined;
+    },
+  ],
+  [
+    "caught_up on another socket than the one that asked",
+    5,
+    (run) => {
+      run.records = run.records.map((record) =>
+        record.kind === "caught_up" && record.socket === 2 ? { ...record, socket: 3 } : record,
+      );
       return undefined;
     },
   ],
@@ -155,7 +192,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "a mark that falls",
     8,
     (run) => {
-      run.marks.push({ roomId: room, userId: ben, deliveredSeq: 5, readSeq: 5 });
+      run.marks.push({ t: 9, roomId: room, userId: ben, deliveredSeq: 5, readSeq: 5 });
       return undefined;
     },
   ],
@@ -163,7 +200,15 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     "a mark ahead of the device",
     8,
     (run) => {
-      run.marks.push({ roomId: room, userId: ben, deliveredSeq: 7, readSeq: 6 });
+      run.marks.push({ t: 9, roomId: room, userId: ben, deliveredSeq: 7, readSeq: 6 });
+      return undefined;
+    },
+  ],
+  [
+    "a mark that was there before the message was shown",
+    8,
+    (run) => {
+      replaceAt(run.marks, 1, (mark) => ({ ...mark, t: 5 }));
       return undefined;
     },
   ],
@@ -177,7 +222,23 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
     9,
     () => ({ registrations: [{ registrationId: ana, confirmed: false, users: 1, profiles: 1 }] }),
   ],
-  ["an innocent message set aside", 10, () => ({ deadLetters: 2 })],
+  [
+    "an innocent message set aside",
+    10,
+    (run) => ({ deadLetters: [...run.deadLetters, { ...INNOCENT, reason: "late" }] }),
+  ],
+  [
+    "an innocent message set aside in the place of the poison",
+    10,
+    () => ({ deadLetters: [{ ...INNOCENT, reason: "late" }] }),
+  ],
+  [
+    "poison in the dead letters of another queue",
+    10,
+    () => ({ deadLetters: [{ ...POISON, queue: "OTHER", reason: "invalid" }] }),
+  ],
+  ["poison set aside twice", 10, (run) => ({ deadLetters: [...run.deadLetters, ...run.deadLetters] })],
+  ["poison set aside without its reason", 10, () => ({ deadLetters: [{ ...POISON, reason: null }] })],
   ["an unrouted message", 10, () => ({ unrouted: 1 })],
   ["a process that died by itself", 11, () => ({ unexpectedExits: ["realtime-1 exited with 1"] })],
   ["a secret in a log", 11, () => ({ canaries: ["realtime-1.log"] })],
@@ -206,6 +267,15 @@ describe("the history checker", () => {
     const { violations, counts } = checkHistory({ ...run, records });
     expect(violations).toEqual([]);
     expect(counts.recovered).toBe(1);
+  });
+
+  it("accepts two questions of one socket about a room that are answered once, and none after it was closed", () => {
+    const run = soundRun();
+    const asked = { kind: "resume_from", device: "ben/1", roomId: room, seq: 6 } as const;
+    run.records.push({ ...asked, t: 9, socket: 2 }, { ...asked, t: 9, socket: 2 });
+    run.records.push({ ...asked, kind: "caught_up", t: 9, socket: 2 }, { ...asked, t: 9, socket: 2 });
+    run.records.push({ kind: "socket_closed", t: 9, device: "ben/1", socket: 2 });
+    expect(checkHistory(run).violations).toEqual([]);
   });
 
   it.each(PLANTED)("rejects %s", (_name, invariant, plant) => {

@@ -2,6 +2,7 @@ import {
   checkDevices,
   checkEngine,
   checkMarks,
+  checkPoison,
   checkRegistrations,
   checkSurroundings,
   checkTranslations,
@@ -14,8 +15,9 @@ import {
   checkTexts,
   checkTranslationsShown,
 } from "./checks-of-changes";
+import { checkLiveOrder, checkResumes } from "./checks-of-connections";
 import { indexEvidence, type Facts } from "./facts";
-import type { ChangeRecord, Evidence, HistoryRecord, SendRecord, Verdict, Violation } from "./history";
+import type { Evidence, SendRecord, Verdict, Violation } from "./history";
 
 /** Reported per invariant; the rest is counted, so that a broken run stays readable. */
 const DETAILS_MAX = 20;
@@ -29,7 +31,8 @@ export function checkHistory(evidence: Evidence): Verdict {
     ...checkTexts(facts),
     ...checkDuplicates(facts),
     ...checkOrder(facts),
-    ...checkLive(facts),
+    ...checkLiveOrder(facts),
+    ...checkResumes(evidence),
     ...checkGoingBack(facts),
     ...checkDevices(evidence),
     ...checkDeleted(facts),
@@ -38,6 +41,7 @@ export function checkHistory(evidence: Evidence): Verdict {
     ...checkEngine(evidence),
     ...checkMarks(evidence),
     ...checkRegistrations(evidence),
+    ...checkPoison(evidence),
     ...checkSurroundings(evidence),
   ];
   return { violations: limitPerInvariant(violations), counts: countsOf(facts, violations) };
@@ -117,47 +121,6 @@ function checkSessionOrder(sends: readonly SendRecord[], storedByClientId: Facts
     last.set(key, seq);
   }
   return violations;
-}
-
-/** 5. Live, k never comes after k+1; a resume begins at the cursor + 1 and ends with `caught_up` exactly once. */
-function checkLive({ evidence }: Facts): Violation[] {
-  const violations: Violation[] = [];
-  const cursors = new Map<string, number>();
-  const open = new Map<string, { from: number; ended: number }>();
-  for (const record of evidence.records) {
-    if (isAttempt(record) || record.kind === "changed") continue;
-    const key = `${record.device} ${record.roomId}`;
-    const epochKey = `${key} ${record.epoch}`;
-    switch (record.kind) {
-      case "resume_from":
-        open.set(epochKey, { from: record.seq, ended: 0 });
-        cursors.set(key, record.seq);
-        break;
-      case "caught_up": {
-        const resume = open.get(epochKey);
-        if (resume === undefined) violations.push({ invariant: 5, detail: `${epochKey}: caught_up without a resume` });
-        else resume.ended += 1;
-        break;
-      }
-      case "shown": {
-        const expected = (cursors.get(key) ?? 0) + 1;
-        if (record.seq !== expected)
-          violations.push({ invariant: 5, detail: `${key}: showed ${record.seq}, expected ${expected}` });
-        cursors.set(key, record.seq);
-        break;
-      }
-      default:
-        record satisfies never;
-    }
-  }
-  for (const [key, resume] of open) {
-    if (resume.ended > 1) violations.push({ invariant: 5, detail: `${key}: caught_up ${resume.ended} times` });
-  }
-  return violations;
-}
-
-function isAttempt(record: HistoryRecord): record is SendRecord | ChangeRecord {
-  return record.kind === "send" || record.kind === "edit" || record.kind === "delete";
 }
 
 function limitPerInvariant(violations: readonly Violation[]): Violation[] {

@@ -1,5 +1,5 @@
 import { placeOf } from "./facts";
-import type { DeviceFact, Evidence, MarkFact, StoredFact, Violation, VisibleFact } from "./history";
+import type { DeviceFact, Evidence, LetterFact, MarkFact, StoredFact, Violation, VisibleFact } from "./history";
 
 /** The invariants that are judged on what is left at the end of a run. */
 
@@ -82,27 +82,49 @@ export function checkEngine({ engineCalls, engineCallsMax }: Evidence): Violatio
     .map(([key, calls]) => ({ invariant: 7, detail: `the engine was asked ${calls} times for ${key}` }));
 }
 
-/** 8. Marks only grow, readSeq ≤ deliveredSeq, and neither runs ahead of what any device of the person had. */
-export function checkMarks({ marks, devices }: Evidence): Violation[] {
+/**
+ * 8. Marks only grow, and none was there before a device of the person had shown what it says. The observer reads the marks in the
+ * same process in which the devices run, and notes the time after the read: nothing has to be allowed for.
+ */
+export function checkMarks({ marks, devices, records }: Evidence): Violation[] {
+  const shown = shownByPerson(devices, records);
   const violations: Violation[] = [];
   const last = new Map<string, MarkFact>();
-  const received = new Map<string, number>();
-  for (const { roomId, userId, receivedSeq } of devices) {
-    const key = `${roomId} ${userId}`;
-    received.set(key, Math.max(received.get(key) ?? 0, receivedSeq));
-  }
   for (const mark of marks) {
     const key = `${mark.roomId} ${mark.userId}`;
     const before = last.get(key);
-    if (before !== undefined && (mark.deliveredSeq < before.deliveredSeq || mark.readSeq < before.readSeq)) {
-      violations.push({ invariant: 8, detail: `${key}: a mark fell` });
-    }
-    const furthest = Math.max(mark.deliveredSeq, mark.readSeq);
-    if (furthest > (received.get(key) ?? 0))
-      violations.push({ invariant: 8, detail: `${key}: marked ${furthest} without having it` });
     last.set(key, mark);
+    if (before !== undefined && (mark.deliveredSeq < before.deliveredSeq || mark.readSeq < before.readSeq))
+      violations.push({ invariant: 8, detail: `${key}: a mark fell` });
+    const furthest = Math.max(mark.deliveredSeq, mark.readSeq);
+    const had = lastBefore(shown.get(key) ?? [], mark.t);
+    if (furthest > had)
+      violations.push({ invariant: 8, detail: `${key}: marked ${furthest} at ${mark.t} ms when ${had} was shown` });
   }
   return violations;
+}
+
+interface Reach {
+  t: number;
+  seq: number;
+}
+
+/** How far each person had come in each room, and when: both only grow. */
+function shownByPerson(devices: Evidence["devices"], records: Evidence["records"]): Map<string, Reach[]> {
+  const people = new Map(devices.map(({ device, userId }) => [device, userId]));
+  const reached = new Map<string, Reach[]>();
+  for (const record of records) {
+    if (record.kind !== "shown") continue;
+    const key = `${record.roomId} ${people.get(record.device)}`;
+    const reach = reached.get(key) ?? [];
+    reached.set(key, reach);
+    if (record.seq > (reach.at(-1)?.seq ?? 0)) reach.push({ t: record.t, seq: record.seq });
+  }
+  return reached;
+}
+
+function lastBefore(reach: readonly Reach[], t: number): number {
+  return reach.findLast((one) => one.t <= t)?.seq ?? 0;
 }
 
 /** 9. A confirmed registration is one user with one profile; an unconfirmed one is nobody. */
@@ -115,14 +137,29 @@ export function checkRegistrations({ registrations }: Evidence): Violation[] {
     }));
 }
 
-/** 10 and 11. Only the planted poison is set aside; nobody died or shouted who was not made to; no secret in a log. */
-export function checkSurroundings(evidence: Evidence): Violation[] {
-  const { deadLetters, poisonInjected, unrouted, unexpectedExits, unhandled, canaries } = evidence;
-  const violations: Violation[] = [];
-  if (deadLetters !== poisonInjected)
-    violations.push({ invariant: 10, detail: `${deadLetters} set aside, ${poisonInjected} planted` });
-  if (unrouted !== 0) violations.push({ invariant: 10, detail: `${unrouted} unrouted` });
-  for (const detail of [...unexpectedExits, ...unhandled]) violations.push({ invariant: 11, detail });
-  for (const canary of canaries) violations.push({ invariant: 11, detail: `canary in a log: ${canary}` });
-  return violations;
+/** 10. Exactly the planted poison is set aside, each in the dead letters of its own queue and with a reason; nothing is unrouted. */
+export function checkPoison({ deadLetters, poison, unrouted }: Evidence): Violation[] {
+  const left = new Map<string, number>();
+  for (const letter of poison) left.set(letterKey(letter), (left.get(letterKey(letter)) ?? 0) + 1);
+  const details: string[] = [];
+  for (const letter of deadLetters) {
+    const key = letterKey(letter);
+    const planted = left.get(key) ?? 0;
+    left.set(key, planted - 1);
+    if (planted <= 0) details.push(`set aside without being poison: ${key}, ${letter.reason}`);
+    if (letter.reason === null) details.push(`set aside without a reason: ${key}`);
+  }
+  for (const [key, planted] of left) if (planted > 0) details.push(`poison that was not set aside: ${key}`);
+  if (unrouted !== 0) details.push(`${unrouted} unrouted`);
+  return details.map((detail) => ({ invariant: 10, detail }));
+}
+
+function letterKey({ queue, body }: LetterFact): string {
+  return `${queue} ${body}`;
+}
+
+/** 11. Nobody died or shouted who was not made to; no secret is in a log. */
+export function checkSurroundings({ unexpectedExits, unhandled, canaries }: Evidence): Violation[] {
+  const seen = [...unexpectedExits, ...unhandled, ...canaries.map((canary) => `canary in a log: ${canary}`)];
+  return seen.map((detail) => ({ invariant: 11, detail }));
 }

@@ -53,13 +53,11 @@ export interface LookFact {
   translation: { language: Language; revision: number; text: string } | null;
 }
 
-/** A message became visible on a device. `epoch` counts the device's connections; `live` is false for a page of a resume. */
+/** A message became visible on a device. */
 export interface ShownRecord extends LookFact {
   kind: "shown";
   t: number;
   device: DeviceName;
-  epoch: number;
-  live: boolean;
 }
 
 /** A message that was visible already looks otherwise. */
@@ -69,17 +67,44 @@ export interface ChangedRecord extends LookFact {
   device: DeviceName;
 }
 
-/** A device began to catch up from `seq`, or had caught up. */
-interface ResumeRecord {
-  kind: "resume_from" | "caught_up";
+/**
+ * What passed between one socket of a device (they are numbered) and the server about catching up in a room: the device asked;
+ * it was told that it has everything, or to begin anew. `seq` of a question: the last message that the device shows.
+ */
+export interface ResumeRecord {
+  kind: "resume_from" | "caught_up" | "resync";
   t: number;
   device: DeviceName;
   roomId: RoomId;
-  epoch: number;
+  socket: number;
   seq: number;
 }
 
-export type HistoryRecord = SendRecord | ChangeRecord | ShownRecord | ChangedRecord | ResumeRecord;
+/** Told to begin anew, the device shows the newest page next: what comes after `seq`. */
+export interface JumpRecord {
+  kind: "jump";
+  t: number;
+  device: DeviceName;
+  roomId: RoomId;
+  seq: number;
+}
+
+/** Whatever was asked on it is not answered any more. */
+export interface SocketClosedRecord {
+  kind: "socket_closed";
+  t: number;
+  device: DeviceName;
+  socket: number;
+}
+
+export type HistoryRecord =
+  | SendRecord
+  | ChangeRecord
+  | ShownRecord
+  | ChangedRecord
+  | ResumeRecord
+  | JumpRecord
+  | SocketClosedRecord;
 
 export interface StoredTranslationFact {
   language: Language;
@@ -113,8 +138,6 @@ export interface DeviceFact {
   roomId: RoomId;
   kept: readonly VisibleFact[];
   cold: readonly VisibleFact[];
-  /** The furthest contiguous seq that the device ever had. */
-  receivedSeq: number;
 }
 
 export interface VisibleFact {
@@ -130,6 +153,8 @@ export interface VisibleFact {
 }
 
 export interface MarkFact {
+  /** When the observer had read it. */
+  t: number;
   roomId: RoomId;
   userId: UserId;
   deliveredSeq: number;
@@ -142,6 +167,17 @@ export interface RegistrationFact {
   confirmed: boolean;
   users: number;
   profiles: number;
+}
+
+export interface LetterFact {
+  /** Where it was published. */
+  queue: string;
+  body: string;
+}
+
+export interface DeadLetterFact extends LetterFact {
+  /** Why it was set aside; null: it does not say. */
+  reason: string | null;
 }
 
 export interface Evidence {
@@ -159,8 +195,9 @@ export interface Evidence {
   engineCallsMax: number;
   /** What the engine makes of a text, so that a translation can be told from another message's. */
   expectedTranslation: (text: string, language: Language) => string;
-  deadLetters: number;
-  poisonInjected: number;
+  /** What was put into queues on purpose, and what the dead-letter queues hold in the end. */
+  poison: readonly LetterFact[];
+  deadLetters: readonly DeadLetterFact[];
   unrouted: number;
   /** Exits that the run did not cause, unhandled rejections and canaries found in logs. */
   unexpectedExits: readonly string[];

@@ -180,7 +180,7 @@ function evidenceOf(run: {
       house.rooms.map(({ roomId, members }) => [roomId, members.map(({ userId }) => userId)]),
     ),
     ...{ registrations: [], engineCalls: new Map(), engineCallsMax: 0, expectedTranslation: (text: string) => text },
-    ...{ deadLetters: 0, poisonInjected: 0, unrouted: 0, unexpectedExits: [], unhandled: [], canaries: [] },
+    ...{ deadLetters: [], poison: [], unrouted: 0, unexpectedExits: [], unhandled: [], canaries: [] },
   };
 }
 
@@ -197,7 +197,6 @@ function factsOf(device: Device, stored: readonly StoredFact[]): DeviceFact[] {
       .filter((message) => message.roomId === roomId)
       .map(coldFact)
       .toSorted((a, b) => a.seq - b.seq),
-    receivedSeq: device.tracker.shownSeq(roomId),
   }));
 }
 

@@ -11,7 +11,7 @@ import { testEnv, uniqueName } from "@ashchat/runtime/testing";
 import * as z from "zod/mini";
 // @boundaries-ignore the processes are started as the other commands start them
 import { portsFromBase, startStack } from "../../../tools/stack.mjs";
-import { countSetAside } from "../run/broker";
+import { readSetAside } from "../run/broker";
 import { openBrowser, type Browser } from "./browser";
 import type { CrashingProcess, CrashPointName } from "./crash-points";
 
@@ -86,9 +86,10 @@ export async function openHouse(number: number): Promise<House> {
     pid: (process) => stack.pids[process],
     close: async () => {
       await stack.stop();
-      const { reasons, unrouted } = await countSetAside(testEnv("ASH_TEST_RABBITMQ_URL"), namespace);
+      const { deadLetters, unrouted } = await readSetAside(testEnv("ASH_TEST_RABBITMQ_URL"), namespace);
       await cleanUp(namespace, { bench, database });
       rmSync(dir, { recursive: true, force: true });
+      const reasons = deadLetters.map(({ queue, reason }) => `${queue}: ${reason}`);
       if (reasons.length + unrouted > 0) throw new Error(`set aside: ${unrouted} unrouted, ${reasons.join("\n")}`);
     },
   };

@@ -1,57 +1,57 @@
 import { QUEUES } from "@ashchat/contracts/queues";
+import { REASON_HEADER } from "@ashchat/messaging/job";
 import { connect, type Channel } from "amqplib";
+import type { DeadLetterFact, LetterFact } from "../history";
 
-/** What a run does at the broker itself, past the product: plants poison and counts what was set aside. */
-const POISON: readonly (readonly [string, string])[] = [
-  [QUEUES.translation, "{ this is no JSON"],
-  [QUEUES.translation, JSON.stringify({ v: 99, type: "message.translate" })],
-  [QUEUES.translation, JSON.stringify({ v: 1, type: "message.translate", roomId: { $gt: "" }, seq: -1 })],
-  [QUEUES.profileCreation, "null"],
-  [QUEUES.accountCreation, JSON.stringify({ v: 1, type: "account.unheard_of" })],
+/** What a run does at the broker itself, past the product: plants poison and reads what was set aside. */
+const POISON: readonly LetterFact[] = [
+  { queue: QUEUES.translation, body: "{ this is no JSON" },
+  { queue: QUEUES.translation, body: JSON.stringify({ v: 99, type: "message.translate" }) },
+  {
+    queue: QUEUES.translation,
+    body: JSON.stringify({ v: 1, type: "message.translate", roomId: { $gt: "" }, seq: -1 }),
+  },
+  { queue: QUEUES.profileCreation, body: "null" },
+  { queue: QUEUES.accountCreation, body: JSON.stringify({ v: 1, type: "account.unheard_of" }) },
 ];
 
-/** Publishes each poison once, confirmed. Returns how many. */
-export async function plantPoison(url: string, namespace: string): Promise<number> {
+/** Publishes each poison once, confirmed. Returns what it was. */
+export async function plantPoison(url: string, namespace: string): Promise<readonly LetterFact[]> {
   return withConnection(url, async (connection) => {
     const channel = await connection.createConfirmChannel();
-    for (const [queue, content] of POISON) {
-      channel.publish(`${namespace}.work`, queue, Buffer.from(content), { persistent: true, mandatory: true });
+    for (const { queue, body } of POISON) {
+      channel.publish(`${namespace}.work`, queue, Buffer.from(body), { persistent: true, mandatory: true });
     }
     await channel.waitForConfirms();
-    return POISON.length;
+    return POISON;
   });
 }
 
-export interface SetAside {
-  deadLetters: number;
-  /** Their reasons and beginnings, for a report of what went wrong. */
-  reasons: readonly string[];
-  unrouted: number;
-}
-
-const SHOWN_CHARS = 200;
-
-export async function countSetAside(url: string, namespace: string): Promise<SetAside> {
+export async function readSetAside(
+  url: string,
+  namespace: string,
+): Promise<{ deadLetters: DeadLetterFact[]; unrouted: number }> {
   return withConnection(url, async (connection) => {
     const channel = await connection.createChannel();
-    const reasons: string[] = [];
+    const deadLetters: DeadLetterFact[] = [];
     for (const queue of Object.values(QUEUES)) {
-      const deadName = `${namespace}.${queue}.dead`;
-      reasons.push(...(await readAll(channel, deadName)));
+      const letters = await readAll(channel, `${namespace}.${queue}.dead`);
+      deadLetters.push(...letters.map((letter) => ({ queue, ...letter })));
     }
     const { messageCount: unrouted } = await channel.checkQueue(`${namespace}.unrouted`);
-    return { deadLetters: reasons.length, reasons, unrouted };
+    return { deadLetters, unrouted };
   });
 }
 
 /** They go back into their queue when the channel closes. */
-async function readAll(channel: Channel, queue: string): Promise<string[]> {
-  const letters: string[] = [];
+async function readAll(channel: Channel, queue: string): Promise<Omit<DeadLetterFact, "queue">[]> {
+  const letters: Omit<DeadLetterFact, "queue">[] = [];
   for (;;) {
     const letter = await channel.get(queue, { noAck: false });
     if (letter === false) return letters;
-    const { headers } = letter.properties;
-    letters.push(`${queue} ${JSON.stringify(headers)} ${letter.content.toString("utf8").slice(0, SHOWN_CHARS)}`);
+    const headers = letter.properties.headers ?? {};
+    const reason: unknown = headers[REASON_HEADER] ?? headers["x-first-death-reason"];
+    letters.push({ body: letter.content.toString("utf8"), reason: typeof reason === "string" ? reason : null });
   }
 }
 

@@ -11,7 +11,7 @@ export interface DatabaseReader {
   pending(): Promise<number>;
   /** A line for each such message, without its text. */
   owed(): Promise<string[]>;
-  marks(): Promise<MarkFact[]>;
+  marks(): Promise<Omit<MarkFact, "t">[]>;
   /** Users and profiles of one address. */
   account(email: string): Promise<{ users: number; profiles: number }>;
   close(): Promise<void>;
@@ -99,17 +99,22 @@ function storedFact(row: unknown): StoredFact {
 }
 
 /** Looks at all marks every `everyMs` and writes down what changed: one observer with one order. */
-export function watchMarks(database: DatabaseReader, everyMs: number): { seen: MarkFact[]; stop(): Promise<void> } {
+export function watchMarks(
+  database: DatabaseReader,
+  { everyMs, now }: { everyMs: number; now: () => number },
+): { seen: MarkFact[]; stop(): Promise<void> } {
   const seen: MarkFact[] = [];
   const last = new Map<string, string>();
   let isOver = false;
   async function look(): Promise<void> {
-    for (const mark of await database.marks()) {
+    const marks = await database.marks();
+    const t = now();
+    for (const mark of marks) {
       const key = `${mark.roomId} ${mark.userId}`;
       const value = `${mark.deliveredSeq} ${mark.readSeq}`;
       if (last.get(key) === value) continue;
       last.set(key, value);
-      seen.push(mark);
+      seen.push({ t, ...mark });
     }
   }
   async function watch(): Promise<void> {

@@ -17,7 +17,7 @@ export interface NodeEnvironmentOptions {
   /** From which address of this machine; a server bounds the sockets of one. */
   localAddress?: string;
   /** Sees every frame of one connection, in both directions. */
-  listen(): { onSent(text: string): void; onHeard(text: string): void };
+  listen(): { onSent(text: string): void; onHeard(text: string): void; onClosed(): void };
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -60,6 +60,7 @@ export function createNodeEnvironment(options: NodeEnvironmentOptions): NodeEnvi
       socket.on("error", () => undefined); // `close` follows
       socket.on("close", (code) => {
         sockets.delete(socket);
+        witness.onClosed();
         events.onClose(code === 0 ? NO_CLOSE_FRAME : code);
       });
       return {
@@ -68,7 +69,10 @@ export function createNodeEnvironment(options: NodeEnvironmentOptions): NodeEnvi
           witness.onSent(text);
           socket.send(text);
         },
-        close: (code) => socket.close(code),
+        close(code) {
+          witness.onClosed(); // what still arrives is not heard any more
+          socket.close(code);
+        },
       };
     },
     openChannel: () => ({ post: () => undefined, close: () => undefined }),

@@ -3,10 +3,10 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { translationOf } from "@ashchat/translate/testing/recording-engine";
 import { seededRandom } from "@ashchat/visitor/random";
 import { checkHistory } from "../checker";
-import type { Evidence, HistoryRecord, RegistrationFact } from "../history";
+import type { Evidence, HistoryRecord, LetterFact, RegistrationFact } from "../history";
 import { judgeMemory } from "../memory-report";
 import { measurePauses } from "../pauses";
-import { countSetAside, plantPoison } from "./broker";
+import { readSetAside, plantPoison } from "./broker";
 import { openDatabase, watchMarks, type DatabaseReader } from "./database";
 import { openDevice, type Device } from "./device";
 import { readLogs } from "./logs";
@@ -74,26 +74,26 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   const { facts, agreedMs } = await compareDevices(scene.devices, stored, options.agreeMs);
   await scene.marks.stop();
   const registrations = await registrationFacts(scene, harm.attempts);
-  const setAside = await countSetAside(options.rabbitmqUrl, options.namespace);
+  const setAside = await readSetAside(options.rabbitmqUrl, options.namespace);
   const found = readLogs(options.logFolder);
+  const history = [...records]; // before the devices close their sockets
   for (const device of scene.devices) device.close();
   await scene.database.close();
   process.off("unhandledRejection", note);
   const evidence: Evidence = {
     ...surveyOf(options, scene),
-    records,
+    records: history,
     stored,
     devices: facts,
     marks: scene.marks.seen,
     registrations,
+    poison: harm.poison,
     deadLetters: setAside.deadLetters,
-    poisonInjected: harm.poison,
     unrouted: setAside.unrouted,
     unexpectedExits: [...scene.victims.unexpected, ...harm.problems],
     unhandled: [...found.unhandled, ...unhandled],
     canaries: found.canaries,
   };
-  if (setAside.deadLetters !== harm.poison) options.log(`set aside:\n${setAside.reasons.join("\n")}`);
   return {
     seed: options.seed,
     verdict: checkHistory(evidence),
@@ -124,6 +124,7 @@ async function openScene(options: RunOptions, records: HistoryRecord[]): Promise
   const people = await makePeople(door);
   const rooms = await makeRooms(people);
   const began = Date.now();
+  const now = () => Date.now() - began;
   const devices: Device[] = [];
   for (const person of people) {
     const { userId } = person.me.profile;
@@ -137,7 +138,7 @@ async function openScene(options: RunOptions, records: HistoryRecord[]): Promise
           name: `${person.name.toLowerCase()}/${number}`,
           language: person.language,
           realtimeUrls: surroundings.realtimeUrls,
-          now: () => Date.now() - began,
+          now,
         }),
       );
       options.log(`${person.name} ${number}: ${userId}`);
@@ -145,7 +146,7 @@ async function openScene(options: RunOptions, records: HistoryRecord[]): Promise
   }
   await allLive(devices);
   const database = await openDatabase(options.databaseUrl);
-  const marks = watchMarks(database, MARKS_EVERY_MS);
+  const marks = watchMarks(database, { everyMs: MARKS_EVERY_MS, now });
   return { door, people, rooms, devices, database, marks, victims: guardVictims(options.stack, options.services) };
 }
 
@@ -168,7 +169,7 @@ async function allLive(devices: readonly Device[]): Promise<void> {
 interface Harm {
   done: readonly DoneFault[];
   attempts: readonly Attempt[];
-  poison: number;
+  poison: readonly LetterFact[];
   trafficMs: number;
   problems: readonly string[];
 }

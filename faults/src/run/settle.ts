@@ -58,7 +58,9 @@ export async function compareDevices(
   for (;;) {
     for (const device of devices) await fillHoles(device, heads);
     const facts = devices.flatMap((device) => factsOf(device, cold));
-    const isAgreed = facts.every(({ kept, cold: fresh }) => JSON.stringify(kept) === JSON.stringify(fresh));
+    const isAnswered = devices.every((device) => device.tracker.unanswered() === 0);
+    const isAgreed =
+      isAnswered && facts.every(({ kept, cold: fresh }) => JSON.stringify(kept) === JSON.stringify(fresh));
     if (isAgreed) return { facts, agreedMs: Date.now() - began };
     if (Date.now() - began > deadlineMs) return { facts, agreedMs: null };
     await pause(LOOK_MS);
@@ -142,7 +144,6 @@ function factsOf(device: Device, cold: Cold): DeviceFact[] {
       roomId,
       kept: [...gone, ...view].toSorted((a, b) => a.seq - b.seq),
       cold: (cold.get(coldKey(device, roomId)) ?? []).map(past),
-      receivedSeq: device.tracker.shownSeq(roomId),
     };
   });
 }

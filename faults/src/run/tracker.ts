@@ -17,8 +17,10 @@ export interface Tracker {
   /** The server told the device to begin again with the newest page: a jump is right now. */
   mayJump(roomId: RoomId): void;
   look(state: ClientState): void;
-  /** One per connection. */
-  listen(): { onSent(text: string): void; onHeard(text: string): void };
+  /** One per connection. `onClosed` may be called more than once. */
+  listen(): { onSent(text: string): void; onHeard(text: string): void; onClosed(): void };
+  /** Rooms whose last question on the present socket has no answer yet. */
+  unanswered(): number;
   shownSeq(roomId: RoomId): number;
   /** Everything that was ever shown, by seq, as it was shown first. */
   shownFirst(roomId: RoomId): ReadonlyMap<number, VisibleFact>;
@@ -27,9 +29,6 @@ export interface Tracker {
   /** Sent and neither acknowledged nor failed. */
   open(): number;
 }
-
-/** No resume has this epoch: the checker finds the answer to nothing. */
-const NEVER_ASKED = -1;
 
 interface RoomTrack {
   shownSeq: number;
@@ -73,7 +72,9 @@ export function createTracker(options: {
   const { device, userId, records, now } = options;
   const rooms = new Map<RoomId, RoomTrack>();
   const sends = new Map<ClientId, { roomId: RoomId; text: string; isOpen: boolean }>();
-  let epoch = 0;
+  let sockets = 0;
+  /** Of the newest socket. */
+  let waiting = new Set<RoomId>();
   let open = 0;
 
   function trackOf(roomId: RoomId): RoomTrack {
@@ -106,12 +107,11 @@ export function createTracker(options: {
     const fresh = newerThan(messages, track.shownSeq);
     const [first] = fresh;
     if (first !== undefined && first.seq !== track.shownSeq + 1 && track.isJumpRight) {
-      epoch += 1;
-      records.push({ kind: "resume_from", t: now(), device, roomId, epoch, seq: first.seq - 1 });
+      records.push({ kind: "jump", t: now(), device, roomId, seq: first.seq - 1 });
       track.isJumpRight = false;
     }
     for (const message of fresh) {
-      records.push({ kind: "shown", t: now(), device, epoch, live: true, ...lookOf(message) });
+      records.push({ kind: "shown", t: now(), device, ...lookOf(message) });
       track.drawn.set(message.seq, message);
       track.first.set(message.seq, visibleFact(message));
       track.shownSeq = message.seq;
@@ -130,16 +130,23 @@ export function createTracker(options: {
   }
 
   function listen() {
-    const asked = new Map<RoomId, number[]>();
+    sockets += 1;
+    const socket = sockets;
+    const own = new Set<RoomId>();
+    waiting = own;
+    let isOpen = true;
+    const answered = (kind: "caught_up" | "resync", roomId: RoomId, seq: number) => {
+      records.push({ kind, t: now(), device, roomId, socket, seq });
+      own.delete(roomId);
+    };
     return {
       onSent(text: string) {
         const frame = clientFrameSchema.safeParse(JSON.parse(text));
         if (!frame.success || frame.data.t !== "resume") return;
         for (const { roomId } of frame.data.cursors) {
-          epoch += 1;
-          asked.set(roomId, [...(asked.get(roomId) ?? []), epoch]);
           // Where the device asks from is its own affair; what it must show next is what comes after what it shows.
-          records.push({ kind: "resume_from", t: now(), device, roomId, epoch, seq: trackOf(roomId).shownSeq });
+          records.push({ kind: "resume_from", t: now(), device, roomId, socket, seq: trackOf(roomId).shownSeq });
+          own.add(roomId);
         }
       },
       onHeard(text: string) {
@@ -147,12 +154,15 @@ export function createTracker(options: {
         if (!parsed.success) return;
         const frame = parsed.data;
         if (frame.t === "ack") conclude(frame.clientId, "ok", frame.seq);
-        if (frame.t === "resync") trackOf(frame.roomId).isJumpRight = true;
-        if (frame.t !== "caught_up") return;
-        const { roomId } = frame;
-        // Asked again while it waits, a room is answered once: what is left over belongs to nobody.
-        const ended = asked.get(roomId)?.shift() ?? NEVER_ASKED;
-        records.push({ kind: "caught_up", t: now(), device, roomId, epoch: ended, seq: frame.cursor.seq });
+        if (frame.t === "caught_up") answered("caught_up", frame.roomId, frame.cursor.seq);
+        if (frame.t !== "resync") return;
+        answered("resync", frame.roomId, trackOf(frame.roomId).shownSeq);
+        trackOf(frame.roomId).isJumpRight = true;
+      },
+      onClosed() {
+        if (isOpen) records.push({ kind: "socket_closed", t: now(), device, socket });
+        isOpen = false;
+        own.clear();
       },
     };
   }
@@ -178,6 +188,7 @@ export function createTracker(options: {
       for (const conversation of state.conversations.values()) show(conversation);
     },
     listen,
+    unanswered: () => waiting.size,
     shownSeq: (roomId) => trackOf(roomId).shownSeq,
     shownFirst: (roomId) => trackOf(roomId).first,
     scrolled(roomId, messages) {

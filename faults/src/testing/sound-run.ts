@@ -4,6 +4,7 @@ import type {
   DeviceFact,
   Evidence,
   HistoryRecord,
+  LetterFact,
   LookFact,
   MarkFact,
   ShownRecord,
@@ -20,6 +21,7 @@ export const MESSAGES = 6;
 /** Ana rewrites one of her messages and deletes another. */
 export const EDITED = 2;
 export const DELETED = 3;
+export const POISON: LetterFact = { queue: "WORK", body: "null" };
 const NEW_TEXT = "hola de nuevo";
 const RESUMED = 4;
 
@@ -49,8 +51,8 @@ export function soundRun(): MutableEvidence {
     stored: seqs.map(storedOf),
     devices: [deviceOf("ana/1", ana, "es"), deviceOf("ben/1", ben, "en")],
     marks: [
-      { roomId: room, userId: ben, deliveredSeq: 3, readSeq: 2 },
-      { roomId: room, userId: ben, deliveredSeq: 6, readSeq: 6 },
+      { t: 3, roomId: room, userId: ben, deliveredSeq: 3, readSeq: 2 },
+      { t: 6, roomId: room, userId: ben, deliveredSeq: 6, readSeq: 6 },
     ],
     needs: new Map([[room, ["en"]]]),
     members: new Map([[room, [ana, ben]]]),
@@ -58,8 +60,8 @@ export function soundRun(): MutableEvidence {
     engineCalls: new Map([["hola 1 en", 1]]),
     engineCallsMax: 3,
     expectedTranslation: translated,
-    deadLetters: 1,
-    poisonInjected: 1,
+    poison: [POISON],
+    deadLetters: [{ ...POISON, reason: "invalid" }],
     unrouted: 0,
     unexpectedExits: [],
     unhandled: [],
@@ -70,18 +72,21 @@ export function soundRun(): MutableEvidence {
 function written(): HistoryRecord[] {
   const records: HistoryRecord[] = [];
   for (const device of ["ana/1", "ben/1"]) {
-    records.push({ kind: "resume_from", t: 0, device, roomId: room, epoch: 1, seq: 0 });
-    records.push({ kind: "caught_up", t: 0, device, roomId: room, epoch: 1, seq: 0 });
+    records.push({ kind: "resume_from", t: 0, device, roomId: room, socket: 1, seq: 0 });
+    records.push({ kind: "caught_up", t: 0, device, roomId: room, socket: 1, seq: 0 });
   }
   for (const seq of seqs) {
     const own = { device: "ana/1", userId: ana, roomId: room, clientId: clientIdOf(seq), text: textOf(seq) };
     const send = { kind: "send", t: seq, ...own } as const;
-    if (seq === RESUMED) records.push({ kind: "resume_from", t: seq, device: "ben/1", roomId: room, epoch: 2, seq: 3 });
+    if (seq === RESUMED) {
+      records.push({ kind: "socket_closed", t: seq, device: "ben/1", socket: 1 });
+      records.push({ kind: "resume_from", t: seq, device: "ben/1", roomId: room, socket: 2, seq: 3 });
+    }
     records.push({ ...send, result: "invoke", seq: null });
-    records.push(shownOn("ana/1", seq, { epoch: 1 }));
+    records.push(shownOn("ana/1", seq));
     records.push({ ...send, result: "ok", seq });
-    records.push(shownOn("ben/1", seq, { epoch: seq < RESUMED ? 1 : 2, live: seq !== RESUMED }));
-    if (seq === RESUMED) records.push({ kind: "caught_up", t: seq, device: "ben/1", roomId: room, epoch: 2, seq: 4 });
+    records.push(shownOn("ben/1", seq));
+    if (seq === RESUMED) records.push({ kind: "caught_up", t: seq, device: "ben/1", roomId: room, socket: 2, seq: 4 });
   }
   return records;
 }
@@ -119,8 +124,8 @@ export function translationOf(text: string, revision: number): LookFact["transla
   return { language: "en", revision, text: translated(text, "en") };
 }
 
-function shownOn(device: string, seq: number, { epoch, live = true }: { epoch: number; live?: boolean }): ShownRecord {
-  return { kind: "shown", t: seq, device, epoch, live, ...lookOf(seq) };
+function shownOn(device: string, seq: number): ShownRecord {
+  return { kind: "shown", t: seq, device, ...lookOf(seq) };
 }
 
 /** How the message stands in the end. */
@@ -147,7 +152,7 @@ function deviceOf(device: string, userId: UserId, language: "es" | "en"): Device
     const translation = isTranslated ? { translation: translated(text, "en"), translationOf: revision } : NONE;
     return { seq, clientId: clientIdOf(seq), text, revision, ...translation };
   });
-  return { device, userId, language, roomId: room, kept: visible, cold: visible, receivedSeq: MESSAGES };
+  return { device, userId, language, roomId: room, kept: visible, cold: visible };
 }
 
 const NONE = { translation: null, translationOf: null };
