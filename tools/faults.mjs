@@ -14,6 +14,7 @@ import { tsImport } from "tsx/esm/api";
 import { SetupError } from "./services/process.mjs";
 import { openCommand } from "./testing/command.mjs";
 import { startPrivateStack } from "./testing/private-stack.mjs";
+import { judgeQueries } from "./testing/queries.mjs";
 import { runRegistration } from "./testing/registration.mjs";
 
 /** `agreeMs` is longer than the minute in which the servers audit what they announced. */
@@ -90,6 +91,7 @@ async function runSeed(options) {
   console.log(describeRun(report));
   const results = control ? [controlResult(report)] : resultsOf(report.verdict);
   if (isSoak) results.push(memoryResult(report));
+  results.push(await queriesResult(run.queryRecord));
   const broken = results.filter(({ message }) => message !== null);
   // Told at once: the summary comes only when every seed has run.
   console.log(`seed ${seed}: ${results.length - broken.length} of ${results.length} held`);
@@ -103,17 +105,26 @@ const load = (file) => tsImport(`../faults/src/run/${file}`, import.meta.url);
 async function prepare(options) {
   const { dir, seed, messages, faults, rate, registrations, restMs, agreeMs, control, isSoak } = options;
   const { startSurroundings } = await load("surroundings.ts");
+  const queryRecord = join(dir, "queries.ndjson");
   const started = await startPrivateStack(command, {
     ...{ dir, label: `faults_${seed}`, realtimeCount: REALTIME_COUNT, surround: startSurroundings },
-    env: control ? { SWEEP_DISABLED_FOR_TEST: "true" } : {},
+    env: { QUERY_RECORD_FOR_TEST: queryRecord, ...(control ? { SWEEP_DISABLED_FOR_TEST: "true" } : {}) },
   });
   const { stack, services, surroundings, namespace, origin, inboxUrl, logFolder, trueAddresses } = started;
   return {
     ...{ seed, messages, faults, ratePerSecond: rate, registrations, restMs, agreeMs },
-    ...{ stack, services, surroundings, namespace, origin, inboxUrl, logFolder },
+    ...{ stack, services, surroundings, namespace, origin, inboxUrl, logFolder, queryRecord },
     spared: isSoak ? SOAK_SPARED : [],
     ...{ databaseUrl: trueAddresses.MONGODB_URL, rabbitmqUrl: trueAddresses.RABBITMQ_URL },
   };
+}
+
+/** Also what processes ask of the database while it breaks, and when they come back, is served by a declared index. */
+async function queriesResult(file) {
+  const { failures } = await judgeQueries(file);
+  const problems = failures.map(({ title, message }) => `${title}: ${message}`);
+  const message = problems.length === 0 ? null : problems.join("\n");
+  return { title: "every database command is served by an index and has known operators", message };
 }
 
 /** The checker is worth something only if it notices a product that loses work. */

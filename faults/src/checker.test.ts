@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkHistory } from "./checker";
-import type { LetterFact, StoredFact, StoredTranslationFact } from "./history";
+import type { LetterFact, RegistrationFact, StoredFact, StoredTranslationFact } from "./history";
 import {
   ana,
   ben,
@@ -13,6 +13,13 @@ import {
   type Plant,
 } from "./testing/sound-run";
 
+const REGISTRATION: RegistrationFact = {
+  registrationId: ana,
+  confirmed: false,
+  lacksMail: false,
+  users: 0,
+  profiles: 0,
+};
 const INNOCENT: LetterFact = { queue: "WORK", body: "{}" };
 const PENDING: StoredTranslationFact = { language: "en", status: "pending", revision: 1, text: null };
 
@@ -215,13 +222,15 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
   [
     "a confirmed registration with two users",
     9,
-    () => ({ registrations: [{ registrationId: ana, confirmed: true, users: 2, profiles: 1 }] }),
+    () => ({ registrations: [{ ...REGISTRATION, confirmed: true, users: 2, profiles: 1 }] }),
   ],
   [
-    "a user without a confirmed code",
+    "a confirmed registration without a profile",
     9,
-    () => ({ registrations: [{ registrationId: ana, confirmed: false, users: 1, profiles: 1 }] }),
+    () => ({ registrations: [{ ...REGISTRATION, confirmed: true, users: 1, profiles: 0 }] }),
   ],
+  ["a user without a confirmed code", 9, () => ({ registrations: [{ ...REGISTRATION, users: 1, profiles: 1 }] })],
+  ["a code that was promised and never mailed", 9, () => ({ registrations: [{ ...REGISTRATION, lacksMail: true }] })],
   [
     "an innocent message set aside",
     10,

@@ -127,14 +127,18 @@ function lastBefore(reach: readonly Reach[], t: number): number {
   return reach.findLast((one) => one.t <= t)?.seq ?? 0;
 }
 
-/** 9. A confirmed registration is one user with one profile; an unconfirmed one is nobody. */
+/** 9. A confirmed registration is one user with one profile; an unconfirmed one is nobody; a promised code is mailed. */
 export function checkRegistrations({ registrations }: Evidence): Violation[] {
-  return registrations
+  const unmailed = registrations
+    .filter(({ lacksMail }) => lacksMail)
+    .map(({ registrationId }) => ({ invariant: 9, detail: `${registrationId}: a code was promised, none was mailed` }));
+  const wrong = registrations
     .filter(({ confirmed, users, profiles }) => users !== (confirmed ? 1 : 0) || profiles !== (confirmed ? 1 : 0))
     .map(({ registrationId, users, profiles }) => ({
       invariant: 9,
       detail: `${registrationId}: ${users} users, ${profiles} profiles`,
     }));
+  return [...unmailed, ...wrong];
 }
 
 /** 10. Exactly the planted poison is set aside, each in the dead letters of its own queue and with a reason; nothing is unrouted. */

@@ -165,6 +165,8 @@ export interface RegistrationFact {
   registrationId: string;
   /** The right code was entered and answered yes. */
   confirmed: boolean;
+  /** A code was promised, and no mail came. */
+  lacksMail: boolean;
   users: number;
   profiles: number;
 }

@@ -11,11 +11,13 @@ export interface Victims {
   freeze(process: string, forMs: number): Promise<void>;
   /** SIGKILL of a server, then a start on the same data. */
   crashService(service: ServiceName, downMs: number): Promise<void>;
+  /** SIGSTOP of a server for `forMs`, then SIGCONT. */
+  freezeService(service: ServiceName, forMs: number): Promise<void>;
 }
 
 const SERVICES = ["redis", "rabbitmq", "mongodb"] as const;
 export type ServiceName = (typeof SERVICES)[number];
-const PROCESSES = ["realtime", "realtime-2", "web", "translation", "profiles"] as const;
+const PROCESSES = ["realtime", "realtime-2", "web", "email-verification", "translation", "profiles", "jobs"] as const;
 
 /** One fault that was done: what, to whom and how long. */
 export interface DoneFault {
@@ -39,11 +41,12 @@ export interface NemesisOptions {
 
 type Card = (options: NemesisOptions) => Fault;
 
-/** Twelve kinds of harm: a short run has each once; a long one shuffles them anew after each round. */
+/** Fifteen kinds of harm: a short run draws twelve of them, a long one shuffles them anew after each round. */
 const DECK: readonly Card[] = [
   ...PROCESSES.map((name) => crashOf(name)),
   ...SERVICES.map((name) => crashOfService(name)),
   freezeOfAny,
+  freezeOfAnyService,
   harmOfAnyLink,
   harmOfAnyLink,
   deviceOffline,
@@ -110,6 +113,12 @@ function freezeOfAny({ victims, random }: NemesisOptions): Fault {
   return { name: `SIGSTOP ${forMs} ms`, target, run: () => victims.freeze(target, forMs) };
 }
 
+function freezeOfAnyService({ victims, random }: NemesisOptions): Fault {
+  const target = pick(random, SERVICES);
+  const forMs = between(random, 1_000, 4_000);
+  return { name: `SIGSTOP ${forMs} ms`, target, run: () => victims.freezeService(target, forMs) };
+}
+
 function harmOfAnyLink({ proxies, random }: NemesisOptions): Fault {
   const link: ProxyName = pick(random, PROXY_NAMES);
   const fault = pick<() => ProxyFault>(random, [
@@ -155,6 +164,6 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await pause(LOOK_MS);
 }

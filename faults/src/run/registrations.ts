@@ -3,14 +3,17 @@ import { ERROR_CODES } from "@ashchat/contracts/errors";
 import { ProcedureError, type Visitor } from "@ashchat/visitor/browser";
 import { between, pick, type Random } from "@ashchat/visitor/random";
 import { codeFor } from "@ashchat/visitor/sign-up";
-import { pause } from "./nemesis";
+import { pause, until } from "./nemesis";
 import { openDoor, PASSWORD, type Door } from "./people";
 import { RUN_LANGUAGES } from "./texts";
 
-/** How one registration ended for the person who tried it. `unknown`: the right code was entered, no clear answer came. */
+/**
+ * How one registration ended for the person who tried it. `unknown`: the right code was entered, no clear answer came, also not
+ * when everything was well again. `no_mail`: a code was promised, and none came.
+ */
 export interface Attempt {
   email: string;
-  outcome: "confirmed" | "abandoned" | "unknown" | "never_begun";
+  outcome: "confirmed" | "abandoned" | "unknown" | "no_mail" | "never_begun";
 }
 
 /** As many mails as one address gets in an hour. */
@@ -21,7 +24,7 @@ const BETWEEN_TRIES_MS = 3_000;
 
 /**
  * Registers strangers one after the other until `isOver`: about every third leaves after a wrong code. What the faults
- * make of it is the product's affair; the person tries again as people do.
+ * make of it is the product's affair; the person tries again as people do, and once more when the faults are over.
  */
 export async function runRegistrations(options: {
   door: Door;
@@ -33,27 +36,43 @@ export async function runRegistrations(options: {
   const running: Promise<Attempt>[] = [];
   for (let number = 0; number < count && !isOver(); number += 1) {
     const email = `stranger-${number}@people.test`;
-    running.push(attempt({ door, email, random, isAbandoned: number % 3 === 2 }));
+    running.push(attempt({ door, email, random, isAbandoned: number % 3 === 2, isOver }));
     await pause(between(random, 2_000, 5_000));
   }
   return Promise.all(running);
 }
 
-async function attempt(options: { door: Door; email: string; random: Random; isAbandoned: boolean }): Promise<Attempt> {
-  const { door, email, random, isAbandoned } = options;
+async function attempt(options: {
+  door: Door;
+  email: string;
+  random: Random;
+  isAbandoned: boolean;
+  isOver: () => boolean;
+}): Promise<Attempt> {
+  const { door, email, random, isAbandoned, isOver } = options;
   const visitor = openDoor(door);
   const language = pick(random, RUN_LANGUAGES);
   const person = { email, password: PASSWORD, name: "Stranger", language, uiLanguage: language };
   const isBegun = await tried(REGISTER_TRIES, () => visitor.mutate("account.register", person, codeSentSchema));
   if (isBegun !== "yes") return { email, outcome: "never_begun" };
-  const code = await codeFor(email, door.inboxUrl).catch(() => null);
-  if (code === null) return { email, outcome: "abandoned" };
+  const code = await codeInTime(email, door, isOver);
+  if (code === null) return { email, outcome: "no_mail" };
   if (isAbandoned) {
     await confirm(visitor, otherThan(code));
     return { email, outcome: "abandoned" };
   }
   const answer = await confirm(visitor, code);
-  return { email, outcome: answer === "yes" ? "confirmed" : "unknown" };
+  if (answer !== "unknown") return { email, outcome: answer === "yes" ? "confirmed" : "unknown" };
+  await until(isOver);
+  return { email, outcome: (await confirm(visitor, code)) === "yes" ? "confirmed" : "unknown" };
+}
+
+/** A worker may be away while the person waits; when the faults are over the mail has to come. */
+async function codeInTime(email: string, door: Door, isOver: () => boolean): Promise<string | null> {
+  const code = await codeFor(email, door.inboxUrl).catch(() => null);
+  if (code !== null) return code;
+  await until(isOver);
+  return codeFor(email, door.inboxUrl).catch(() => null);
 }
 
 function confirm(visitor: Visitor, code: string): Promise<"yes" | "no" | "unknown"> {

@@ -14,7 +14,7 @@ const INVARIANTS: readonly string[] = [
   "a device that lived through it holds what a fresh fetch shows and the database has; what was deleted is nowhere",
   "every translation ends and belongs to its message and revision; nothing stays pending",
   "marks only grow and never run ahead of the devices",
-  "a confirmed registration is one user with one profile, another none",
+  "a confirmed registration is one user with one profile, another none; a promised code is mailed",
   "exactly the poison is set aside, nothing is unrouted",
   "no process ends by itself, no rejection is unhandled, no secret is in a log",
 ];

@@ -219,12 +219,12 @@ async function registrationFacts(scene: Scene, attempts: readonly Attempt[]): Pr
   const { database, people } = scene;
   const facts: RegistrationFact[] = [];
   for (const { email } of people)
-    facts.push({ registrationId: email, confirmed: true, ...(await database.account(email)) });
+    facts.push({ registrationId: email, confirmed: true, lacksMail: false, ...(await database.account(email)) });
   for (const { email, outcome } of attempts) {
     const found = await database.account(email);
     // Without a clear answer both ends are right, but only whole ones.
     const confirmed = outcome === "confirmed" || (outcome === "unknown" && found.users > 0);
-    facts.push({ registrationId: email, confirmed, ...found });
+    facts.push({ registrationId: email, confirmed, lacksMail: outcome === "no_mail", ...found });
   }
   return facts;
 }

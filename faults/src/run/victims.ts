@@ -64,6 +64,13 @@ export function guardVictims(stack: StackControl, services: ServicesControl): Gu
       await pause(downMs);
       await comeBack(name, () => services.startAll([name]));
     },
+    async freezeService(name: ServiceName, forMs) {
+      const pid = services.pids()[name];
+      if (pid === undefined) throw new Error(`${name} is not running`);
+      process.kill(pid, "SIGSTOP");
+      await pause(forMs);
+      process.kill(pid, "SIGCONT");
+    },
     stop: () => clearInterval(timer),
   };
 }

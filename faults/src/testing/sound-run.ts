@@ -56,7 +56,7 @@ export function soundRun(): MutableEvidence {
     ],
     needs: new Map([[room, ["en"]]]),
     members: new Map([[room, [ana, ben]]]),
-    registrations: [{ registrationId: ana, confirmed: true, users: 1, profiles: 1 }],
+    registrations: [{ registrationId: ana, confirmed: true, lacksMail: false, users: 1, profiles: 1 }],
     engineCalls: new Map([["hola 1 en", 1]]),
     engineCallsMax: 3,
     expectedTranslation: translated,
