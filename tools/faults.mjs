@@ -29,6 +29,8 @@ const PROFILES = {
 const REALTIME_COUNT = 2;
 /** One of each kind lives through a soak: what rises in a life of ten minutes is how a heap takes its size. */
 const SOAK_SPARED = ["web", "realtime-2"];
+/** A process comes back while a server is away as well, and is ready when both are: on a loaded machine that takes its time. */
+const READY_MS = 180_000;
 const SEED_MAX = 1_000_000;
 const SOAK_MINUTES = 60;
 const SECONDS_PER_MINUTE = 60;
@@ -107,7 +109,7 @@ async function prepare(options) {
   const { startSurroundings } = await load("surroundings.ts");
   const queryRecord = join(dir, "queries.ndjson");
   const started = await startPrivateStack(command, {
-    ...{ dir, label: `faults_${seed}`, realtimeCount: REALTIME_COUNT, surround: startSurroundings },
+    ...{ dir, label: `faults_${seed}`, realtimeCount: REALTIME_COUNT, surround: startSurroundings, readyMs: READY_MS },
     env: { QUERY_RECORD_FOR_TEST: queryRecord, ...(control ? { SWEEP_DISABLED_FOR_TEST: "true" } : {}) },
   });
   const { stack, services, surroundings, namespace, origin, inboxUrl, logFolder, trueAddresses } = started;

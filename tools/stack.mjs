@@ -84,7 +84,7 @@ export async function startStack(options) {
       await startUnlessStopped(one, supervisor.signal, extra);
       supervisor.signal.throwIfAborted();
       save();
-      await one.ready(READY_MS);
+      await one.ready(options.readyMs ?? READY_MS);
     },
     /** Resolves when the process has ended by itself; false after the deadline. */
     ended: (name, deadlineMs) => becomesTrue(() => !find(name).alive(), deadlineMs),

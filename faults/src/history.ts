@@ -81,7 +81,7 @@ export interface ResumeRecord {
 }
 
 /** Told to begin anew, the device shows the newest page next: what comes after `seq`. */
-export interface JumpRecord {
+interface JumpRecord {
   kind: "jump";
   t: number;
   device: DeviceName;
@@ -90,7 +90,7 @@ export interface JumpRecord {
 }
 
 /** Whatever was asked on it is not answered any more. */
-export interface SocketClosedRecord {
+interface SocketClosedRecord {
   kind: "socket_closed";
   t: number;
   device: DeviceName;

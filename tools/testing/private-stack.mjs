@@ -12,10 +12,18 @@ const SERVICES = ["mongodb", "redis", "rabbitmq", "inbox"];
 /**
  * Starts servers, migrates, starts the processes; everything is stopped by `command`. `label` names data and namespace.
  * `surround` may put something between the processes and the servers: it gets the true addresses with `webPort` and
- * `realtimePorts`, and answers `{ env, close }`, whose `env` wins. `env` wins over all.
+ * `realtimePorts`, and answers `{ env, close }`, whose `env` wins. `env` wins over all. `readyMs`: how long a process may take
+ * to be ready, also when it is started again.
  */
 export async function startPrivateStack(command, options) {
-  const { label, dir, realtimeCount = 1, surround = async () => ({ env: {}, close: async () => {} }), env } = options;
+  const {
+    label,
+    dir,
+    realtimeCount = 1,
+    surround = async () => ({ env: {}, close: async () => {} }),
+    env,
+    readyMs,
+  } = options;
   const services = openServices({
     dir: join(dir, "services"),
     basePort: await findFreePorts({ count: SERVICE_PORTS }),
@@ -42,7 +50,7 @@ export async function startPrivateStack(command, options) {
   );
   let stack;
   await command.step("processes", async () => {
-    stack = await startStack({ env: stackEnv, ports, dir, realtimeCount, signal: command.signal });
+    stack = await startStack({ env: stackEnv, ports, dir, realtimeCount, readyMs, signal: command.signal });
     command.defer(stack.stop);
   });
   /** Whoever brings a crashed server back does not do so once the command is being stopped. */

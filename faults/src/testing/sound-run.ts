@@ -35,7 +35,7 @@ export interface MutableEvidence extends Evidence {
 /** What a test does to a sound run; what it returns replaces parts of it. */
 export type Plant = (run: MutableEvidence) => Partial<Evidence> | undefined;
 
-export const clientIdOf = (seq: number): ClientId => `client-id-${String(seq).padStart(8, "0")}` as ClientId;
+const clientIdOf = (seq: number): ClientId => `client-id-${String(seq).padStart(8, "0")}` as ClientId;
 export const textOf = (seq: number): string => `hola ${seq}`;
 export const translated = (text: string, language: string): string => `[${language}] ${text}`;
 
