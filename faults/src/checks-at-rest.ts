@@ -141,20 +141,23 @@ export function checkRegistrations({ registrations }: Evidence): Violation[] {
   return [...unmailed, ...wrong];
 }
 
-/** 10. Exactly the planted poison is set aside, each in the dead letters of its own queue and with a reason; nothing is unrouted. */
+/**
+ * 10. Exactly the planted poison is set aside, each in the dead letters of its own queue and with a reason; nothing is unrouted.
+ * More than once is right: whoever dies between setting a message aside and acknowledging it gets it again.
+ */
 export function checkPoison({ deadLetters, poison, unrouted }: Evidence): Violation[] {
-  const left = new Map<string, number>();
-  for (const letter of poison) left.set(letterKey(letter), (left.get(letterKey(letter)) ?? 0) + 1);
-  const details: string[] = [];
-  for (const letter of deadLetters) {
-    const key = letterKey(letter);
-    const planted = left.get(key) ?? 0;
-    left.set(key, planted - 1);
-    if (planted <= 0) details.push(`set aside without being poison: ${key}, ${letter.reason}`);
-    if (letter.reason === null) details.push(`set aside without a reason: ${key}`);
-  }
-  for (const [key, planted] of left) if (planted > 0) details.push(`poison that was not set aside: ${key}`);
-  if (unrouted !== 0) details.push(`${unrouted} unrouted`);
+  const planted = new Set(poison.map(letterKey));
+  const found = new Set(deadLetters.map(letterKey));
+  const details = [
+    ...deadLetters
+      .filter((letter) => !planted.has(letterKey(letter)))
+      .map((letter) => `set aside without being poison: ${letterKey(letter)}, ${letter.reason}`),
+    ...deadLetters
+      .filter(({ reason }) => reason === null)
+      .map((letter) => `set aside without a reason: ${letterKey(letter)}`),
+    ...[...planted].filter((key) => !found.has(key)).map((key) => `poison that was not set aside: ${key}`),
+    ...(unrouted === 0 ? [] : [`${unrouted} unrouted`]),
+  ];
   return details.map((detail) => ({ invariant: 10, detail }));
 }
 
