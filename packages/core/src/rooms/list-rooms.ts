@@ -32,19 +32,22 @@ export async function getRoom(deps: ListRoomsDeps, caller: Caller, input: { room
 
 async function viewRooms(deps: ListRoomsDeps, caller: Caller, roomIds: readonly RoomId[]): Outcome<RoomView[]> {
   if (roomIds.length === 0) return ok([]);
-  const [rooms, memberships, heads, lasts] = await Promise.all([
+  const [rooms, memberships, heads] = await Promise.all([
     deps.rooms.findMany(roomIds),
     deps.memberships.listByRooms(roomIds),
     deps.messages.heads(roomIds),
-    deps.messages.lastOf(roomIds),
   ]);
   if (!rooms.ok) return rooms;
   if (!memberships.ok) return memberships;
   if (!heads.ok) return heads;
-  if (!lasts.ok) return lasts;
   const members = byRoom(memberships.value);
-  const profiles = await deps.profiles.findMany(peopleOf(memberships.value));
+  // The last messages after the heads: a device believes that they show every change up to `changeHead`.
+  const [profiles, lasts] = await Promise.all([
+    deps.profiles.findMany(peopleOf(memberships.value)),
+    deps.messages.lastOf(roomIds),
+  ]);
   if (!profiles.ok) return profiles;
+  if (!lasts.ok) return lasts;
   const people = new Map(profiles.value.map((profile) => [profile.userId, profile]));
 
   const views = rooms.value.map((room) =>

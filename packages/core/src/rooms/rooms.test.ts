@@ -1,3 +1,4 @@
+import type { StoredMessage } from "@ashchat/contracts/announcements";
 import type { ErrorCode } from "@ashchat/contracts/errors";
 import { newId, type UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
@@ -19,7 +20,7 @@ import {
   storedMessage,
 } from "../testing/fakes";
 import { createGroup, type CreateGroupDeps } from "./create-group";
-import { getRoom, listRooms } from "./list-rooms";
+import { getRoom, listRooms, type ListRoomsDeps } from "./list-rooms";
 import { addMember, leaveRoom, removeMember, renameRoom, type MembersDeps } from "./members";
 import { openDirect, type OpenDirectDeps } from "./open-direct";
 
@@ -324,6 +325,25 @@ describe("a room as its member sees it", () => {
     expect(ana).toMatchObject({ lastMessage: { translation: null } });
     const late = setUp([owner(), membership(EVA, { joinedSeq: HEAD.seq })]);
     expect(outcomeOf(await getRoom(late.deps, callerOf(EVA), atRoom))).toMatchObject({ lastMessage: null });
+  });
+
+  test("P15: the last message shows every change up to the change head, also one that comes while the list is read", async () => {
+    const { deps } = setUp([owner(), membership(EVA)]);
+    const done = { status: "done", revision: 1, text: "salut", engine: "test", at: 1 } as const;
+    let translations: StoredMessage["translations"] = {};
+    const messages: ListRoomsDeps["messages"] = {
+      async heads() {
+        await Promise.resolve();
+        translations = { fr: done };
+        return answering(new Map([[ROOM_ID, HEAD]]));
+      },
+      lastOf: () => answering(new Map([[ROOM_ID, storedMessage({ seq: HEAD.seq, senderId: BEN, translations })]])),
+    };
+    const view = outcomeOf(await getRoom({ ...deps, messages }, callerOf(EVA), atRoom));
+    expect(view).toMatchObject({
+      changeHead: HEAD.changeSeq,
+      lastMessage: { translation: { status: "done", text: "salut" } },
+    });
   });
 
   test("a language of one's own for this room counts before the profile's", async () => {
