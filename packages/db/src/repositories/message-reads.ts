@@ -31,11 +31,13 @@ export function createMessageReads(
   };
 
   return {
-    // One read of one index entry per room and log, side by side: its cost does not grow with the rooms' history.
+    // One read of one index entry per room and log: its cost does not grow with the rooms' history. The changes first, so that
+    // no change is counted whose message is not: whoever has everything up to these heads has its state after that change.
     heads: (roomIds) =>
       attempt("read heads", async () => {
-        const heads = await mapSideBySide(roomIds, LIMITS.databaseParallelReads / 2, async (roomId) => {
-          const [seq, changeSeq] = await Promise.all([headOfRoom(roomId), changeHeadOfRoom(roomId)]);
+        const heads = await mapSideBySide(roomIds, LIMITS.databaseParallelReads, async (roomId) => {
+          const changeSeq = await changeHeadOfRoom(roomId);
+          const seq = await headOfRoom(roomId);
           return [roomId, { seq, changeSeq }] as const;
         });
         return new Map(heads);
