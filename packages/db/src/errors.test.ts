@@ -15,8 +15,17 @@ function named(name: string): mongo.MongoError {
 
 /** As the driver reports that a write of many could not be done. */
 function inBulk(error: mongo.AnyError): mongo.MongoBulkWriteError {
-  const nothingWritten: mongo.BulkWriteResult = Object.create(null);
-  return new mongo.MongoBulkWriteError(error, nothingWritten);
+  return new mongo.MongoBulkWriteError(error, bulkResult(undefined));
+}
+
+/** As the driver reports an insert of many of which the majority does not acknowledge what was written. */
+function withoutMajority(error: mongo.AnyError): mongo.MongoBulkWriteError {
+  return new mongo.MongoBulkWriteError(error, bulkResult({ errmsg: "waiting for replication timed out" }));
+}
+
+function bulkResult(concern: object | undefined): mongo.BulkWriteResult {
+  const result: mongo.BulkWriteResult = Object.create({ getWriteConcernError: () => concern });
+  return result;
 }
 
 /** As Node reports a socket that breaks. */
@@ -48,6 +57,10 @@ describe("what the database fails with", () => {
     ["a broken connection under a write of many", inBulk(new mongo.MongoNetworkError("reset")), "unavailable"],
     ["no free connection for a write of many", inBulk(named("MongoWaitQueueTimeoutError")), "timeout"],
     ["a primary that stepped down under a write of many", inBulk(serverError(189)), "unavailable"],
+    ["a pool that was closed under a waiting call", named("MongoPoolClosedError"), "unavailable"],
+    ["a server that was given up under a waiting call", named("MongoServerClosedError"), "unavailable"],
+    ["a write of many that no majority acknowledges", withoutMajority(serverError(0)), "timeout"],
+    ["the same, where it met a duplicate as well", withoutMajority(serverError(11_000)), "timeout"],
     ["anything else that the server says", serverError(2), "internal"],
   ])("%s is %s", (_name, error, code) => {
     expect(toAppError("test", error)).toMatchObject({ code, cause: error });

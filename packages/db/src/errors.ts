@@ -9,6 +9,8 @@ const TIMEOUT_CODES: ReadonlySet<number> = new Set([50, 64, 262]);
 /** HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, SocketException, NotWritablePrimary, Interrupted…, NotPrimary…. */
 const AWAY_CODES: ReadonlySet<number> = new Set([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
+const CLOSED_NAMES: ReadonlySet<string> = new Set(["MongoPoolClosedError", "MongoServerClosedError"]);
+
 /**
  * Runs one conversation with the database. What the database or the way to it can fail with becomes an AppError; a mistake
  * in our own code is thrown on.
@@ -25,6 +27,8 @@ export async function attempt<Value>(label: string, work: () => Promise<Value>):
 
 /** `conflict` for a duplicate key, `timeout`, `unavailable`, else `internal`; null for what is no database error. */
 export function toAppError(label: string, error: unknown): AppError | null {
+  // What stands before the duplicate may be stored or not: that says more than the duplicate.
+  if (isUnacknowledged(error)) return appError("timeout", `${label}: no majority acknowledged it`, { cause: error });
   if (isDuplicateKey(error)) return appError("conflict", `${label}: duplicate key`, { cause: error });
   const failure = insideBulk(error);
   if (isTimeout(failure)) return appError("timeout", `${label}: the database did not answer in time`, { cause: error });
@@ -38,6 +42,11 @@ function insideBulk(error: unknown): unknown {
   if (!(error instanceof mongo.MongoBulkWriteError)) return error;
   const inner: unknown = error.errorResponse;
   return inner instanceof Error ? inner : error;
+}
+
+/** A write of many of which the majority did not acknowledge what was written, whatever else happened to it. */
+function isUnacknowledged(error: unknown): boolean {
+  return error instanceof mongo.MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
 }
 
 export function isDuplicateKey(error: unknown): error is mongo.MongoServerError {
@@ -60,6 +69,8 @@ function isAway(error: unknown): boolean {
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
     error instanceof mongo.MongoClientClosedError ||
+    // The driver does not export these classes: a server that left the set takes its waiting calls along.
+    (error instanceof mongo.MongoError && CLOSED_NAMES.has(error.name)) ||
     error instanceof NotConnectedError ||
     isOfSocket(error) ||
     isBeforeConnection(error) ||
