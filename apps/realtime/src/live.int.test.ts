@@ -284,6 +284,27 @@ describe("signs", () => {
     expect(gone.presence.lastSeenAt).toBeGreaterThan(Date.now() - 10_000);
     expect(watcher.all("presence").map(({ presence }) => presence.online)).toEqual([true, false]);
   });
+
+  it("somebody whose devices connect at the same moment comes online", async () => {
+    const [ana, ben] = [await house.person(), await house.person()];
+    await house.direct(ana, ben);
+    const watcher = await house.connect(node, ana);
+    await Promise.all([1, 2, 3].map(() => house.connect(node, ben)));
+    await watcher.next("presence", ({ presence }) => presence.online);
+    expect(watcher.all("presence")).toHaveLength(1);
+  });
+
+  it("somebody who came online on a node that died afterwards is shown offline when their entry has run out", async () => {
+    const short = await house.startNode({ limits: { presenceTtlMs: 500 } });
+    const [ana, ben] = [await house.person(), await house.person()];
+    await house.direct(ana, ben);
+    const watcher = await house.connect(short, ana);
+    // As that node said it; nobody vouches for Ben any more.
+    const presence = { userId: ben.userId, online: true, lastSeenAt: null };
+    house.elsewhere.announcer.announce({ kind: "presence", presence });
+    await watcher.next("presence", (frame) => frame.presence.online);
+    expect((await watcher.next("presence", (frame) => !frame.presence.online)).presence.userId).toBe(ben.userId);
+  });
 });
 
 describe("a slow reader", () => {

@@ -96,7 +96,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
     resume: resumeOf(deps, core),
     onFrame: deps.metrics.frameReceived,
   };
-  const watch = startWatch(deps, core, connections);
+  const watch = startWatch(deps, core, { connections, presence });
   const ticker = setInterval(() => {
     connections.checkDeadlines();
     receipts.tick();
@@ -116,10 +116,10 @@ export function startNode(deps: NodeDeps): RealtimeNode {
     async close() {
       clearInterval(ticker);
       clearInterval(slowTicker);
-      await sends.settled();
-      await receipts.flush();
+      await sends.drain();
+      // Before the rest: a slow database must not keep the clients from hearing where they stand.
       connections.sendAway(() => reconnectAfterMs(deps));
-      await presence.close();
+      await Promise.all([receipts.flush(), presence.close()]);
       core.rooms.closeAll();
     },
   };
@@ -253,9 +253,7 @@ function signInOf(
     gate: createGate(SIGN_INS_MAX),
     presenceOf: presence.of,
     onSignedIn: (connection, userId) => connections.shareBucket(connection, userId),
-    onReady: (userId) => {
-      if (registry.ofUser(userId)?.size === 1) presence.arrived(userId);
-    },
+    onReady: presence.arrived,
   };
   return (connection, ticket) => {
     authenticate(signIn, connection, ticket).catch((error: unknown) => {
@@ -284,7 +282,11 @@ function resumeOf(
 }
 
 /** Listens to the bus, and looks after what the bus loses. */
-function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connections): { tick(): void } {
+function startWatch(
+  deps: NodeDeps,
+  { rooms, hub }: Core,
+  { connections, presence }: { connections: Connections; presence: PresenceKeeper },
+): { tick(): void } {
   const { stores, bus, limits, now, log, onError } = deps;
   const revocation = createRevocationPoll({
     sessions: stores.sessions,
@@ -304,7 +306,10 @@ function startWatch(deps: NodeDeps, { rooms, hub }: Core, connections: Connectio
     rooms: () => rooms.all(),
     onError,
   });
-  bus.onAnnouncement(hub.deliver);
+  bus.onAnnouncement((announcement) => {
+    if (announcement.kind === "presence") presence.heard(announcement.presence);
+    hub.deliver(announcement);
+  });
   bus.onBroken(() => {
     log.warn("redis is down: asking the database instead");
     revocation.broken();

@@ -64,6 +64,19 @@ describe("presence", () => {
     expect(told()).toEqual([true]);
   });
 
+  it("several connections of one person that become ready together are one arrival", async () => {
+    const { keeper, here, pass, told } = setUp();
+    const userId = someone();
+    here.add(userId);
+    keeper.arrived(userId);
+    keeper.arrived(userId);
+    await pass(1);
+    here.delete(userId);
+    keeper.left(userId);
+    await pass(LIMITS.presenceDebounceMs);
+    expect(told()).toEqual([true, false]);
+  });
+
   it("whoever is still connected to another node stays online", async () => {
     const { keeper, here, elsewhere, pass, told } = setUp();
     const userId = someone();

@@ -27,7 +27,7 @@ export interface PresenceDeps {
 }
 
 export interface PresenceKeeper {
-  /** The first connection of a person. */
+  /** A connection of a person is ready. Of several that are there together the first counts. */
   arrived(userId: UserId): void;
   /** The last connection of a person is gone. */
   left(userId: UserId): void;
@@ -46,6 +46,8 @@ const ELSEWHERE_MAX = 10_000;
 export function createPresence(deps: PresenceDeps): PresenceKeeper {
   const { store, limits } = deps;
   const leavingAt = new Map<UserId, number>();
+  /** Announced as here, and not as gone since. */
+  const here = new Set<UserId>();
   /** Shown online here though connected elsewhere. */
   const elsewhere = new Set<UserId>();
   let beatAt = 0;
@@ -105,13 +107,17 @@ export function createPresence(deps: PresenceDeps): PresenceKeeper {
     const before = deps.now() - limits.presenceDebounceMs;
     const due = [...leavingAt].filter(([, at]) => at <= before).map(([userId]) => userId);
     for (const userId of due) leavingAt.delete(userId);
-    return due.filter((userId) => !deps.isLocal(userId));
+    const gone = due.filter((userId) => !deps.isLocal(userId));
+    for (const userId of gone) here.delete(userId);
+    return gone;
   }
 
   return {
     arrived(userId) {
       elsewhere.delete(userId);
-      if (leavingAt.delete(userId)) return;
+      leavingAt.delete(userId);
+      if (here.has(userId)) return;
+      here.add(userId);
       inBackground(announceArrival(userId), "announcing an arrival", deps.onError);
     },
     left(userId) {

@@ -26,7 +26,7 @@ export interface Receipts {
   note(userId: UserId, roomId: RoomId, marks: Partial<Marks>): void;
   /** Writes what is due; called several times per interval. */
   tick(): void;
-  /** Writes everything that waits. */
+  /** Writes everything that waits; resolves when nothing is being written any more. */
   flush(): Promise<void>;
 }
 
@@ -42,6 +42,9 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
   /** Members who marked something within the last interval. */
   const members = new Map<string, Member>();
 
+  /** On their way. */
+  const writes = new Set<Promise<unknown>>();
+
   async function write(member: Member): Promise<void> {
     const { waiting, roomId, userId } = member;
     const head = deps.headOf(roomId);
@@ -51,9 +54,12 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
     if (marks.deliveredSeq === 0 && marks.readSeq === 0) return;
     member.writtenAt = deps.now();
     member.isWriting = true;
-    const marked = await deps.mark(userId, roomId, marks).finally(() => {
+    const marking = deps.mark(userId, roomId, marks).finally(() => {
       member.isWriting = false;
+      writes.delete(marking);
     });
+    writes.add(marking);
+    const marked = await marking;
     if (!marked.ok && marked.error.retryable) member.waiting = maxOf(member.waiting, marks);
   }
 
@@ -81,6 +87,7 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
       }
     },
     async flush() {
+      await Promise.allSettled(writes);
       await Promise.all([...members.values()].map((member) => write(member)));
     },
   };

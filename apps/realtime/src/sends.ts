@@ -29,12 +29,13 @@ type SendFrame = Extract<ClientFrame, { t: "send" }>;
 
 export interface Sends {
   handle(connection: Connection, userId: UserId, frame: SendFrame): void;
-  /** Resolves when none is in flight. */
-  settled(): Promise<void>;
+  /** Takes no more: what comes is refused as `unavailable`, to be sent again elsewhere. Resolves when none is in flight. */
+  drain(): Promise<void>;
 }
 
 export function createSends(deps: SendsDeps): Sends {
   let inFlight = 0;
+  let isDraining = false;
   const waiting: (() => void)[] = [];
 
   async function send(connection: Connection, userId: UserId, frame: SendFrame): Promise<void> {
@@ -74,6 +75,11 @@ export function createSends(deps: SendsDeps): Sends {
         connection.refuse(appError("not_found", "not a member of this room"), { ref: clientId, roomId });
         return;
       }
+      if (isDraining) {
+        const error = appError("unavailable", "the node is ending", { retryAfterMs: deps.limits.reconnectDelayMinMs });
+        connection.refuse(error, { ref: clientId, roomId });
+        return;
+      }
       if (connection.sendsInFlight >= deps.limits.sendsInFlightMax) {
         const retryAfterMs = deps.limits.overloadedRetryMinMs;
         const error = appError("overloaded", "too many sends in flight", { retryAfterMs });
@@ -84,7 +90,8 @@ export function createSends(deps: SendsDeps): Sends {
       inFlight += 1;
       inBackground(send(connection, userId, frame), "sending", deps.onError);
     },
-    async settled() {
+    async drain() {
+      isDraining = true;
       if (inFlight > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
