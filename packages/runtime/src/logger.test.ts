@@ -29,6 +29,16 @@ describe("the logger", () => {
     expect(all()).toContain("[redacted]");
   });
 
+  it("shows nothing of what a driver was to write when its command failed", () => {
+    const { log, all } = capture();
+    const refused = Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
+      command: { name: "eval", args: ["script", "1", "key", '{"passwordHash":"canary"}', Buffer.from("canary")] },
+    });
+    log.warn({ err: { code: "unavailable", message: "redis: keep pending registration", cause: refused } }, "refused");
+    expect(all()).not.toContain("canary");
+    expect(all()).toContain("OOM command not allowed");
+  });
+
   it("hides a mailed code but names an error by its code", () => {
     const { log, last } = capture();
     log.info({ input: { code: "123456" } });

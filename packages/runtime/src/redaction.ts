@@ -19,6 +19,8 @@ const HIDDEN_KEYS = new Set([
   "html",
   "body",
   "content",
+  // A failed command of a driver carries what it was to write.
+  "args",
 ]);
 const HIDDEN_SUFFIXES = ["password", "secret", "token"];
 const REDACTED = "[redacted]";
