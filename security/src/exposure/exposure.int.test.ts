@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { realtimeEnvSchema, webEnvSchema } from "@ashchat/runtime/processes";
 import { testEnv } from "@ashchat/runtime/testing";
 import { expect, inject, it } from "vitest";
 import * as z from "zod";
@@ -11,6 +12,7 @@ import { isLoopback, listenersOf } from "./listeners";
 const recordSchema = z.object({ pid: z.number() });
 const servicesSchema = z.object({ records: z.record(z.string(), z.record(z.string(), recordSchema)) });
 const house = inject("house");
+const LOOPBACK = "127.0.0.1";
 
 /** Of every server that the product's own scripts started for this run. */
 function serverPids(): number[] {
@@ -38,6 +40,10 @@ it("only web and realtime listen beyond the loopback address, and only where the
 it("without being told, nothing listens beyond the loopback address", () => {
   const example = readFileSync(join(import.meta.dirname, "../../../.env.example"), "utf8");
   for (const name of ["WEB_HOST", "REALTIME_HOST", "INTERNAL_HOST"]) expect(example).toContain(`\n${name}=127.0.0.1\n`);
+  // Nor where the variables are left out, which an example alone says nothing about.
+  const { WEB_HOST: _web, REALTIME_HOST: _realtime, INTERNAL_HOST: _internal, ...untold } = house.env;
+  expect(realtimeEnvSchema.parse(untold)).toMatchObject({ REALTIME_HOST: LOOPBACK, INTERNAL_HOST: LOOPBACK });
+  expect(webEnvSchema.parse(untold)).toMatchObject({ WEB_HOST: LOOPBACK, INTERNAL_HOST: LOOPBACK });
 });
 
 it.each(["0.0.0.0", "::"])("a listener on %s is found", async (host) => {
