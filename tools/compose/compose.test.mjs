@@ -2,8 +2,19 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { variablesOf } from "../../packages/runtime/src/env.ts";
+import {
+  emailVerificationEnvSchema,
+  jobsEnvSchema,
+  migrateEnvSchema,
+  profilesEnvSchema,
+  realtimeEnvSchema,
+  translationEnvSchema,
+  webEnvSchema,
+} from "../../packages/runtime/src/processes.ts";
 import { BROKER_PROCESSES, brokerPermissions, brokerUser } from "../services/broker-users.mjs";
 import { PROCESS_NAMES, ROOT } from "../stack/definitions.mjs";
 import { READERS, serverVariables } from "../stack/logins.mjs";
@@ -74,6 +85,43 @@ test("every secret of the containers has its readers", () => {
     /SECRET|_KEY$|CREDENTIALS/.test(variable),
   );
   expect(secrets.filter((variable) => READERS[variable] === undefined)).toEqual([]);
+});
+
+test.each([
+  ["web", webEnvSchema],
+  ["realtime", realtimeEnvSchema],
+  ["email-verification", emailVerificationEnvSchema],
+  ["translation", translationEnvSchema],
+  ["profiles", profilesEnvSchema],
+  ["jobs", jobsEnvSchema],
+  ["migrate", migrateEnvSchema],
+])("%s gets every variable that it reads, but for those of tests", (name, schema) => {
+  const forTests = (variable) => variable === "CRASH_AT" || variable.endsWith("_FOR_TEST");
+  const passed = Object.keys(services[name].environment);
+  expect(variablesOf(schema).filter((variable) => !forTests(variable) && !passed.includes(variable))).toEqual([]);
+});
+
+test("what may be set in .env is documented there, with the same default", () => {
+  const example = parseEnv(readFileSync(join(ROOT, ".env.example"), "utf8"));
+  const used = [...text.matchAll(/\$\{([A-Z_]+)(?::-([^}]*))?/g)].map(([, name, fallback]) => ({ name, fallback }));
+  expect(used.filter(({ name }) => example[name] === undefined)).toEqual([]);
+  // An empty line there means: not set, and then the default of this file holds.
+  const other = used.filter(({ name, fallback }) => fallback && example[name] && example[name] !== fallback);
+  expect(other).toEqual([]);
+});
+
+test("the credentials of Google Cloud, a file outside, are where the variable says", () => {
+  const [mounted] = services.translation.volumes;
+  expect(mounted).toMatch(
+    /^\$\{GOOGLE_APPLICATION_CREDENTIALS:-[^}]+\}:\$\{GOOGLE_APPLICATION_CREDENTIALS:-[^}]+\}:ro$/,
+  );
+  expect(services.translation.environment.GOOGLE_APPLICATION_CREDENTIALS).toBe("${GOOGLE_APPLICATION_CREDENTIALS:-}");
+});
+
+test("a container is not killed before its process has given up ending", () => {
+  const { SHUTDOWN_TIMEOUT_MS } = parseEnv(readFileSync(join(ROOT, ".env.example"), "utf8"));
+  for (const name of [...BROKER_PROCESSES, "jobs"])
+    expect(Number.parseInt(services[name].stop_grace_period) * 1_000).toBeGreaterThan(Number(SHUTDOWN_TIMEOUT_MS));
 });
 
 test("containers of ours have no capability and cannot gain one", () => {
