@@ -55,6 +55,7 @@ export interface BatchOptions extends ConsumeOptions {
   readonly batchWaitMs?: number;
 }
 export interface Consumer {
+  /** Resolves when what it has begun is finished, or is left to the next consumer because it takes too long. */
   close(): Promise<void>;
 }
 
@@ -216,7 +217,7 @@ function startConsumer<Name extends QueueName>(parts: Parts, options: ConsumerOp
   return {
     close: async () => {
       intakes.delete(intake);
-      await intake.close();
+      await inTime(parts, intake.close());
     },
   };
 }
@@ -231,14 +232,18 @@ async function readiness(parts: Parts, openChannel: Parameters<typeof countMessa
 }
 
 async function close(parts: Parts): Promise<void> {
-  const { log } = parts.options;
   const intakes = [...parts.intakes];
   parts.intakes.clear();
   const finished = Promise.all(intakes.map((intake) => intake.close())).then(() => parts.sender.drain());
+  await inTime(parts, finished);
+  await Promise.all([parts.consuming?.close(), parts.publishing?.close()]);
+}
+
+/** What is not finished by then comes again: the broker has no answer for it. */
+async function inTime({ options: { log } }: Parts, finished: Promise<unknown>): Promise<void> {
   try {
     await withTimeout(finished, CLOSE_TIMEOUT_MS, "finishing the jobs under way");
   } catch (error) {
     log.warn({ err: error }, "jobs were left to the next consumer");
   }
-  await Promise.all([parts.consuming?.close(), parts.publishing?.close()]);
 }

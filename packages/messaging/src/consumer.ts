@@ -4,7 +4,7 @@ import type { Clock } from "@ashchat/runtime/clock";
 import { withCorrelation } from "@ashchat/runtime/correlation";
 import type { Logger } from "@ashchat/runtime/logger";
 import type { Metrics } from "@ashchat/runtime/metrics";
-import { withTimeout } from "@ashchat/runtime/timeout";
+import { TimeoutError, withTimeout } from "@ashchat/runtime/timeout";
 import { createIntake, type Delivery, type Intake } from "./intake";
 import { readJob, type JobContext } from "./job";
 import type { Sender } from "./sender";
@@ -102,11 +102,14 @@ async function handle<Name extends QueueName>(
   );
 }
 
+/** Never rejects. A batch that throws is handled again job by job: the one that breaks the handler fails nobody else's. */
 async function outcomesOf<Name extends QueueName>(
-  { log }: ConsumerParts,
-  { queue, handler, handlerTimeoutMs = LIMITS.handlerTimeoutMs }: ConsumerOptions<Name>,
+  parts: ConsumerParts,
+  options: ConsumerOptions<Name>,
   jobs: readonly Job<Name>[],
 ): Promise<readonly JobOutcome[]> {
+  const { log } = parts;
+  const { queue, handler, handlerTimeoutMs = LIMITS.handlerTimeoutMs } = options;
   const [first] = jobs;
   return withCorrelation(first?.job.context.correlationId, async () => {
     try {
@@ -119,6 +122,10 @@ async function outcomesOf<Name extends QueueName>(
       throw new Error(`${outcomes.length} outcomes for ${jobs.length} jobs`);
     } catch (error) {
       log.error({ err: error, queue, jobs: jobs.length }, "a handler failed");
+      // One that hangs is not asked again at once: it may be slow, and what it did so far goes on.
+      if (jobs.length > 1 && !(error instanceof TimeoutError)) {
+        return (await Promise.all(jobs.map((job) => outcomesOf(parts, options, [job])))).flat();
+      }
       return jobs.map(() => ({ kind: "retry", error }));
     }
   });

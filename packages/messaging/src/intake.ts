@@ -69,9 +69,11 @@ const CALM_AFTER_SUSPICION = 20;
 
 export function createIntake(options: IntakeOptions): Intake {
   let line: Line | null = null;
+  let isClosed = false;
   return {
     attach: async (session) => {
       const channel = await session.model.createChannel();
+      if (isClosed) return channel.close();
       const next = newLine(session, channel);
       channel.on("error", (error) => session.end(`the channel of ${options.queue} failed`, error));
       channel.on("close", () => {
@@ -85,6 +87,7 @@ export function createIntake(options: IntakeOptions): Intake {
       line = null;
     },
     close: async () => {
+      isClosed = true;
       const last = line;
       line = null;
       if (last !== null) await closeLine(last);
@@ -197,6 +200,8 @@ function deliveryOf(line: Line, message: ConsumeMessage): Delivery {
       flushSoon(line);
     },
     giveBack: () => {
+      // Closing the channel gives back what is unanswered; a word on a closed one would break the whole session.
+      if (line.closing) return;
       line.row.returned(tag);
       line.held.delete(tag);
       if (line.session.isAlive()) onChannel(line, () => line.channel.nack(message, false, true));
