@@ -7,6 +7,7 @@ const FRAGMENTS = [
   "señor",
   "привет",
   "你好",
+  "ありがとう",
   "مرحبا",
   "see",
   "I",
@@ -147,6 +148,11 @@ describe("what is protected", () => {
     ["commit 7af7777c at 0xFF", ["7af7777c", "0xFF"]],
     ["id 123e4567-e89b-12d3-a456-426614174000 ok", ["123e4567-e89b-12d3-a456-426614174000"]],
     ["my tag is ana-4k7q", ["ana-4k7q"]],
+    ["看https://a.org/x 和https://b.org", ["https://a.org/x", "https://b.org"]],
+    ["你好@ana-4k7q你好吗", ["@ana-4k7q"]],
+    ["@用户 你好", ["@用户"]],
+    ["订单AB-1234已发货，v2版本", ["AB-1234", "v2"]],
+    ["これhttps://a.org/xです@benさん", ["https://a.org/xです@benさん"]],
     ["nice 👨‍👩‍👧‍👦 day 🇪🇸 1️⃣ 👍🏽 ☺", ["👨‍👩‍👧‍👦", "🇪🇸", "1️⃣", "👍🏽", "☺"]],
     ["⟦0⟧ is ours", ["⟦", "⟧"]],
   ])("%j", (text, parts) => {
@@ -209,6 +215,13 @@ describe("mending", () => {
     ["ar", "انظر إلى هذاً⟦0⟧", "انظر إلى هذاً https://a.org"],
   ])("nor to a word that ends in a vowel sign: %s", (_language, answer, expected) => {
     expect(restored(answer, "look at this https://a.org")).toBe(expected);
+  });
+
+  test("a text that has no spaces of its own gets them where the translation needs them", () => {
+    expect(restored("Look at⟦0⟧", "看https://a.org")).toBe("Look at https://a.org");
+    expect(restored("⟦0⟧How are you", "@ana你好吗")).toBe("@ana How are you");
+    expect(restored("⟦0⟧⟦1⟧", "@ana和@ben")).toBe("@ana @ben");
+    expect(restored("请看⟦0⟧", "看https://a.org")).toBe("请看https://a.org");
   });
 
   test("what was written together stays together", () => {

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import { engineFailure, type EngineFailure } from "./engine";
-import { findSpans, type SpanKind } from "./protected-spans";
+import { findSpans, UNSPACED, type SpanKind } from "./protected-spans";
 
 /**
  * Parts of a text that no engine may touch become placeholders ⟦0⟧, ⟦1⟧ … and come back afterwards. Brackets of this
@@ -20,10 +20,15 @@ export interface ProtectedText {
 export interface ProtectedPart {
   readonly kind: SpanKind;
   readonly text: string;
-  /** Whether it stood apart from words: then an engine may not glue it to one. */
-  readonly apartBefore: boolean;
-  readonly apartAfter: boolean;
+  readonly before: Edge;
+  readonly after: Edge;
 }
+
+/**
+ * What a part stood next to. `apart` from words and other parts: an engine may not glue it to one. `unspaced`: to a word
+ * of a script that has no spaces; in another script it stands apart. `tight`: to a word or a part, and may again.
+ */
+type Edge = "apart" | "unspaced" | "tight";
 
 export function protect(text: string, terms: readonly string[] = []): ProtectedText {
   const spans = findSpans(text, terms);
@@ -39,8 +44,8 @@ export function protect(text: string, terms: readonly string[] = []): ProtectedT
     parts.push({
       kind: span.kind,
       text: text.slice(span.start, span.end),
-      apartBefore: !touchesPart.before && !endsInWord(text.slice(0, span.start)),
-      apartAfter: !touchesPart.after && !STARTS_WITH_WORD.test(text.slice(span.end, span.end + EDGE_CHARS)),
+      before: touchesPart.before ? "tight" : edgeOf(lastOf(text.slice(at, span.start))),
+      after: touchesPart.after ? "tight" : edgeOf(firstOf(text.slice(span.end, span.end + EDGE_CHARS))),
     });
     at = span.end;
   }
@@ -61,8 +66,8 @@ export function restore(translated: string, parts: readonly ProtectedPart[]): Re
     seen.add(number);
     out += translated.slice(at, match.index);
     at = match.index + match[0].length;
-    out += gap(part, part.apartBefore && endsInWord(out)) + part.text;
-    out += gap(part, part.apartAfter && STARTS_WITH_WORD_OR_PART.test(translated.slice(at, at + EDGE_CHARS)));
+    out += gap(part, part.before, lastOf(out)) + part.text;
+    out += gap(part, part.after, firstOf(translated.slice(at, at + EDGE_CHARS)));
   }
   const rest = translated.slice(at);
   if (seen.size !== parts.length) return lost();
@@ -94,18 +99,25 @@ const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xff10];
 const PLACEHOLDER = /⟦\s*([0-9٠-٩۰-۹०-९০-৯０-９]{1,6})\s*⟧/gu;
 const HAS_BRACKET = /[⟦⟧]/u;
 // Marks belong to words: in many scripts a vowel at the end is one, and a link behind it would be glued to the word.
-const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}]$/u;
-const STARTS_WITH_WORD = /^[\p{L}\p{N}\p{M}]/u;
-const STARTS_WITH_WORD_OR_PART = /^[\p{L}\p{N}\p{M}⟦]/u;
+const WORD = /[\p{L}\p{N}\p{M}]/u;
+const UNSPACED_WORD = new RegExp(UNSPACED, "u");
 /** Enough to hold one character of any plane. */
 const EDGE_CHARS = 2;
 
-function endsInWord(text: string): boolean {
-  return ENDS_IN_WORD.test(text.slice(-EDGE_CHARS));
+/** The first and the last character, or nothing. */
+const firstOf = (text: string) => /^./su.exec(text.slice(0, EDGE_CHARS))?.[0] ?? "";
+const lastOf = (text: string) => /.$/su.exec(text.slice(-EDGE_CHARS))?.[0] ?? "";
+
+function edgeOf(neighbour: string): Edge {
+  if (UNSPACED_WORD.test(neighbour)) return "unspaced";
+  return WORD.test(neighbour) ? "tight" : "apart";
 }
 
-function gap(part: ProtectedPart, isGlued: boolean): string {
-  return isGlued && part.kind !== "emoji" && part.kind !== "bracket" ? " " : "";
+/** The space that an engine has left out between a part and what is next to it now. */
+function gap(part: ProtectedPart, edge: Edge, neighbour: string): string {
+  if (edge === "tight" || part.kind === "emoji" || part.kind === "bracket") return "";
+  if (edge === "unspaced" && UNSPACED_WORD.test(neighbour)) return "";
+  return WORD.test(neighbour) || neighbour === "⟦" ? " " : "";
 }
 
 function lost(): Result<never, EngineFailure> {

@@ -27,9 +27,12 @@ export function findSpans(text: string, terms: readonly string[]): Span[] {
   return chosen.sort((left, right) => left.start - right.start);
 }
 
-// A letter, digit or mark right before or behind means: this is the middle of a word.
-const WORD_BEFORE = "(?<![\\p{L}\\p{N}\\p{M}_])";
-const WORD_AFTER = "(?![\\p{L}\\p{N}\\p{M}_])";
+/** Scripts of our languages that put no space between words: a letter of theirs says nothing about where a word ends. */
+export const UNSPACED = "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー]";
+// Any other letter, digit or mark right before or behind means: this is the middle of a word.
+const IN_WORD = `(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}_]`;
+const WORD_BEFORE = `(?<!${IN_WORD})`;
+const WORD_AFTER = `(?!${IN_WORD})`;
 
 /** The characters of our own placeholders, where a person wrote them. */
 const BRACKET = /[⟦⟧]+/gu;
@@ -37,7 +40,12 @@ const BRACKET = /[⟦⟧]+/gu;
 const CODE = /```[\s\S]+?```|`[^`\n]+`/gu;
 
 // Not after a word character: that is an e-mail address or a handle of somewhere else. Ends with a letter or digit.
-const MENTION = new RegExp(`${WORD_BEFORE}@[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_.-]*[\\p{L}\\p{N}\\p{M}_])?`, "gu");
+// One that does not begin with a letter of such a script ends before the first of them.
+const MENTION = new RegExp(`${WORD_BEFORE}@(?:${mentionOf(`(?!${UNSPACED})`)}|${mentionOf("")})`, "gu");
+
+function mentionOf(each: string): string {
+  return `${each}[\\p{L}\\p{N}](?:(?:${each}[\\p{L}\\p{N}\\p{M}_.-])*${each}[\\p{L}\\p{N}\\p{M}_])?`;
+}
 
 /** Numbers that name something. A price, an amount or an ordinal is language and stays with the text. */
 const IDENTIFIER = new RegExp(
@@ -113,8 +121,19 @@ function* matches(kind: SpanKind, text: string, pattern: RegExp): Iterable<Span>
 
 /** Links and e-mail addresses. */
 function findLinks(text: string): Span[] {
-  return (linkify.match(text) ?? []).map((match) => ({ kind: "link", start: match.index, end: match.lastIndex }));
+  const found = (linkify.match(text) ?? []).map((match) => ({ start: match.index, end: match.lastIndex }));
+  return [...found, ...findGluedLinks(text)].map((span) => ({ kind: "link", ...span }));
 }
+
+/** The library finds no address right behind a letter, where whoever writes without spaces puts it. */
+function* findGluedLinks(text: string): Iterable<{ start: number; end: number }> {
+  for (const { index, 0: schema } of text.matchAll(GLUED_SCHEMA)) {
+    const rest = linkify.testSchemaAt(text, schema.toLowerCase(), index + schema.length);
+    if (rest > 0) yield { start: index, end: index + schema.length + rest };
+  }
+}
+
+const GLUED_SCHEMA = new RegExp(`(?<=${UNSPACED})https?:(?=//)`, "giu");
 
 /** Whole words only and as they are written; the longest term first. */
 function* findTerms(text: string, terms: readonly string[]): Iterable<Span> {
