@@ -75,13 +75,13 @@ export async function stopProcess(record, { graceMs = 8000, group = false } = {}
   await becomesTrue(() => !isAlive(record), 2000);
 }
 
-/** Polls until `condition` (may be async) holds; false when `deadlineMs` passed first. */
-export async function becomesTrue(condition, deadlineMs) {
+/** Looks every `everyMs` until `condition` (may be async) holds; false when `deadlineMs` passed first. */
+export async function becomesTrue(condition, deadlineMs, everyMs = POLL_MS) {
   const end = Date.now() + deadlineMs;
   for (;;) {
     if (await condition()) return true;
     if (Date.now() >= end) return false;
-    await delay(POLL_MS);
+    await delay(everyMs);
   }
 }
 

@@ -8,7 +8,7 @@ import { BROKER_PROCESSES, brokerUser, loginVariable } from "../services/broker-
 import { findProgram } from "../services/packages.mjs";
 import { SERVICE_NAMES, openServices } from "../services/index.mjs";
 import { portsFrom } from "../services/ports.mjs";
-import { SetupError } from "../services/process.mjs";
+import { SetupError, becomesTrue } from "../services/process.mjs";
 import { ROOT } from "../stack/definitions.mjs";
 import { withDatabase } from "./environment.mjs";
 import { mustRun, run } from "../services/run.mjs";
@@ -22,6 +22,9 @@ const ADDRESS_OF = {
 };
 const ENGINE_PROBE_MS = 5000;
 const COMPOSE_MS = 600_000;
+/** The start period and the tries of docker-compose.yml. */
+const HEALTHY_MS = 120_000;
+const LOOK_EVERY_MS = 500;
 /** MongoDB, Redis, RabbitMQ and so on from here; compose publishes the same ones. */
 const FIRST_PORT = 3200;
 
@@ -71,6 +74,7 @@ async function fromCompose({ wanted, env, undo }) {
   const compose = (...args) => mustRun("docker compose", [command, ...first, ...files, ...args], options);
   undo.push(() => compose("stop", ...wanted));
   await compose("up", "-d", ...(plugin ? ["--wait"] : []), ...wanted);
+  if (!plugin) await waitHealthy((await compose("ps", "-q", ...wanted)).split("\n").filter(Boolean));
   const addresses = {
     mongodb: {
       MONGODB_URL: `mongodb://ashchat:${env.MONGODB_PASSWORD}@127.0.0.1:3200/?authSource=ashchat&directConnection=true`,
@@ -81,6 +85,20 @@ async function fromCompose({ wanted, env, undo }) {
     inbox: { SMTP_URL: "smtp://127.0.0.1:3025", MAIL_INBOX_URL: "http://127.0.0.1:3080" },
   };
   return { env: Object.assign({}, ...wanted.map((name) => addresses[name])), from: "docker compose" };
+}
+
+/** What `up --wait` is in newer versions: returns when every container says that it is healthy. */
+async function waitHealthy(containers) {
+  const look = ["inspect", "--format", "{{.State.Health.Status}}", ...containers];
+  const healthy = await becomesTrue(
+    async () => {
+      const { stdout } = await run("docker", look, { quiet: true, logFile: INSPECT_LOG });
+      return stdout.split("\n").filter((line) => line.trim() === "healthy").length === containers.length;
+    },
+    HEALTHY_MS,
+    LOOK_EVERY_MS,
+  );
+  if (!healthy) throw new SetupError(`The servers of Docker Compose are not healthy after ${HEALTHY_MS / 1000} s.`);
 }
 
 /** With the passwords of .env, under which compose makes the users. */
@@ -95,6 +113,7 @@ function brokerLogins(env) {
   return Object.fromEntries(BROKER_PROCESSES.map(loginOf));
 }
 
+const INSPECT_LOG = join(ROOT, ".data", "logs", "docker-inspect.log");
 const composeLog = () => join(ROOT, ".data", "logs", "compose.log");
 
 /** Compose checks the variables of all services, also of those that are not started here. */
