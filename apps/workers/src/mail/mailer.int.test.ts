@@ -53,6 +53,22 @@ it("a server that talks for ever costs a mail its deadline and no more, also one
   await expect.poll(() => talker.sockets.size).toBe(0);
 });
 
+it("however often it is asked whether a server that hangs lets us in, one connection asks", async () => {
+  const talker = await startTalker();
+  const mailer = openMailer({ smtpUrl: talker.url, from: "no-reply@ashchat.example" });
+  opened.push(mailer);
+  const asked = Array.from({ length: 5 }, () => mailer.verify());
+  await expect.poll(() => talker.sockets.size).toBeGreaterThan(0);
+  // A mail comes through later than any of the questions.
+  const sending = mailer.send(mail());
+  await expect.poll(() => talker.sockets.size).toBe(2);
+  for (const socket of talker.sockets) socket.destroy();
+  const settled = await Promise.allSettled(asked);
+  expect(settled.map(({ status }) => status)).toEqual(asked.map(() => "rejected"));
+  mailer.close();
+  expect(await sending).toMatchObject({ ok: false });
+});
+
 it("closing leaves no connection behind, also not one that is in the middle of a mail", async () => {
   const talker = await startTalker();
   const mailer = openMailer({ smtpUrl: talker.url, from: "no-reply@ashchat.example" });

@@ -44,6 +44,7 @@ export function openMailer({ smtpUrl, from, deadlineMs = LIMITS.smtpDeadlineMs }
     disableUrlAccess: true,
   });
   const sender = parseSender(from);
+  let verifying: Promise<unknown> | null = null;
   return {
     async send({ to, subject, html, text, language, key }) {
       // The timeouts above begin anew with every byte: a server that talks and never comes to the point would hold a
@@ -69,7 +70,11 @@ export function openMailer({ smtpUrl, from, deadlineMs = LIMITS.smtpDeadlineMs }
       }
     },
     async verify() {
-      await transport.verify();
+      // Who asks while a question is open waits for its answer: probes do not pile up connections to a server that hangs.
+      verifying ??= transport.verify().finally(() => {
+        verifying = null;
+      });
+      await verifying;
     },
     // Whoever closes has given up on what is still under way: its job comes again.
     close: () => transport.close({ force: true }),
