@@ -124,6 +124,11 @@ test("a container is not killed before its process has given up ending", () => {
     expect(Number.parseInt(services[name].stop_grace_period) * 1_000).toBeGreaterThan(Number(SHUTDOWN_TIMEOUT_MS));
 });
 
+test("no service can fill the disk with what it logs", () => {
+  for (const [name, { logging }] of Object.entries(services))
+    expect([name, logging?.options]).toEqual([name, { "max-size": "20m", "max-file": "5" }]);
+});
+
 test("containers of ours have no capability and cannot gain one", () => {
   for (const name of [...BROKER_PROCESSES, "jobs", "migrate", "apertium", "inbox"]) {
     expect(services[name]).toMatchObject({ cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] });
