@@ -23,6 +23,8 @@ export interface MessagingOptions {
   /** Shown in the broker's list of connections. */
   readonly name?: string;
   readonly clock?: Clock;
+  /** How long the start waits for the broker before it goes on without; the connections keep trying. */
+  readonly connectWaitMs?: number;
   /** Other processes must declare the same; tests alone set it. */
   readonly retryDelaysMs?: readonly number[];
 }
@@ -71,7 +73,7 @@ interface Parts {
   consumeSession: Session | null;
 }
 
-/** How long a start waits for the broker before it goes on without; the connection keeps trying. */
+/** Long enough for a broker that is there. */
 const FIRST_CONNECT_MS = 5_000;
 /** Less than the time in which a process must end. */
 const CLOSE_TIMEOUT_MS = 8_000;
@@ -83,7 +85,7 @@ const DEAD_LETTERS_SHOWN = 100;
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const parts = createParts(options);
-  const { name = "ashchat", log, url } = options;
+  const { name = "ashchat", log, url, connectWaitMs = FIRST_CONNECT_MS } = options;
   parts.publishing = await openConnection({
     url,
     log,
@@ -105,7 +107,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
       for (const intake of parts.intakes) intake.detach();
     },
   });
-  await Promise.all([parts.publishing.waitUntilUp(FIRST_CONNECT_MS), parts.consuming.waitUntilUp(FIRST_CONNECT_MS)]);
+  await Promise.all([parts.publishing.waitUntilUp(connectWaitMs), parts.consuming.waitUntilUp(connectWaitMs)]);
   return messagingOf(parts);
 }
 

@@ -9,6 +9,9 @@ import { migrateEnvSchema } from "@ashchat/runtime/processes";
 /** Building an index takes longer than a query may. */
 const MIGRATION_TIMEOUT_MS = LIMITS.databaseTimeoutMs * 60;
 
+/** A first start makes some twenty queues, each with the election of a leader; a busy machine needs many seconds for them. */
+const BROKER_WAIT_MS = 60_000;
+
 /**
  * Brings the database to the shape that this version needs and makes its queues, then ends. Any number of times. The
  * processes themselves need no right to change either.
@@ -45,7 +48,14 @@ async function migrateDatabase({ server: askServer, migrate }: Database): Promis
 async function declareQueues(): Promise<void> {
   const { RABBITMQ_URL: url, NAMESPACE: namespace } = env;
   const metrics = createMetrics({ process: "migrate", defaults: false });
-  const messaging = await connectMessaging({ url, namespace, log, metrics, name: "migrate" });
+  const messaging = await connectMessaging({
+    url,
+    namespace,
+    log,
+    metrics,
+    name: "migrate",
+    connectWaitMs: BROKER_WAIT_MS,
+  });
   try {
     const ready = await messaging.ready();
     if (!ready.ok) throw new Error(`the queues could not be declared: ${ready.detail}`);
