@@ -33,7 +33,9 @@ export function isDecoy(account: PendingAccount): boolean {
 /** Keeps the pending account, then mails. Repeated, it keeps nothing new and mails the same code under the same id. */
 export async function handleAccountCreation(deps: AccountCreationDeps, job: AccountCreationJob): Promise<JobOutcome> {
   const handled = await handle(deps, job);
-  return handled.ok ? { kind: "done" } : { kind: "retry", error: handled.error };
+  if (handled.ok) return { kind: "done" };
+  const { error } = handled;
+  return error.retryable ? { kind: "retry", error } : { kind: "poison", reason: `${error.code}: ${error.message}` };
 }
 
 async function handle(deps: AccountCreationDeps, job: AccountCreationJob): Outcome<void> {

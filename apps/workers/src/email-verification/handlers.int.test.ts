@@ -133,6 +133,15 @@ describe("a registration", () => {
     expect((await mailsTo(email)).map(({ text }) => /(\d+) minutos?/u.exec(text)?.[1])).toEqual(["2"]);
   });
 
+  it("with an address that the mail server refuses for good is set aside at once, with the reason", async () => {
+    const { job } = registration();
+    const error = appError("invalid_input", "the SMTP server refuses the address");
+    expect(await handleAccountCreation({ ...deps, mailer: { send: async () => fail(error) } }, job)).toEqual({
+      kind: "poison",
+      reason: "invalid_input: the SMTP server refuses the address",
+    });
+  });
+
   it("of a known address gets a mail without a code and answers guesses like any other", async () => {
     const { registrationId, email, code } = registration();
     const job: AccountCreationJob = {

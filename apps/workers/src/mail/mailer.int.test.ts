@@ -44,6 +44,30 @@ async function startTalker(): Promise<{ url: string; sockets: Set<Socket> }> {
   return { url: `smtp://127.0.0.1:${port}`, sockets };
 }
 
+/** Takes everything but the recipient. */
+async function startRefuser(reply: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.write("220 ready\r\n");
+    socket.on("error", () => undefined);
+    socket.on("data", (data) => socket.write(data.toString().startsWith("RCPT") ? `${reply}\r\n` : "250 ok\r\n"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  opened.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+  const { port } = server.address() as AddressInfo;
+  return `smtp://127.0.0.1:${port}`;
+}
+
+it.each([
+  ["550 5.1.1 no such user", "invalid_input"],
+  ["451 4.7.1 greylisted, come again", "unavailable"],
+  ["421 closing", "unavailable"],
+])("a recipient that is answered %j is %s", async (reply, code) => {
+  const mailer = openMailer({ smtpUrl: await startRefuser(reply), from: "no-reply@ashchat.example" });
+  const sent = await mailer.send(mail());
+  mailer.close();
+  expect(sent).toMatchObject({ ok: false, error: { code } });
+});
+
 it("a server that talks for ever costs a mail its deadline and no more, also one that waits for a connection", async () => {
   const talker = await startTalker();
   const mailer = openMailer({ smtpUrl: talker.url, from: "no-reply@ashchat.example", deadlineMs: DEADLINE_MS });

@@ -3,10 +3,14 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok } from "@ashchat/contracts/result";
 import type { Outcome } from "@ashchat/core/ports";
 import { createTransport } from "nodemailer";
+import * as z from "zod";
 import type { Mail } from "./compose";
 
 export interface Mailer {
-  /** Resolves when the SMTP server has accepted the mail; `unavailable` or, past the deadline, `timeout` when it has not. */
+  /**
+   * Resolves when the SMTP server has accepted the mail; `unavailable` or, past the deadline, `timeout` when it has not, and
+   * `invalid_input` when it will never take one for this address.
+   */
   send(mail: Mail): Outcome<void>;
   /** Whether the server lets us in. */
   verify(): Promise<void>;
@@ -66,6 +70,8 @@ export function openMailer({ smtpUrl, from, deadlineMs = LIMITS.smtpDeadlineMs }
       } catch (cause) {
         if (signal.aborted)
           return fail(appError("timeout", `the mail was not taken within ${deadlineMs} ms`, { cause }));
+        if (isAddressRefused(cause))
+          return fail(appError("invalid_input", "the SMTP server refuses the address", { cause }));
         return fail(appError("unavailable", "the SMTP server did not take the mail", { cause }));
       }
     },
@@ -79,6 +85,21 @@ export function openMailer({ smtpUrl, from, deadlineMs = LIMITS.smtpDeadlineMs }
     // Whoever closes has given up on what is still under way: its job comes again.
     close: () => transport.close({ force: true }),
   };
+}
+
+const refusalSchema = z.object({
+  code: z.literal("EENVELOPE"),
+  command: z.string(),
+  responseCode: z.number().optional(),
+});
+/** Of SMTP (RFC 5321, 4.2.1): from here on a reply is for good; below, as from a server that wants to be asked twice, for now. */
+const PERMANENT = 500;
+
+/** Whether this recipient was refused for good, by the server or, for its form, by the client. */
+function isAddressRefused(error: unknown): boolean {
+  const { data: refusal } = refusalSchema.safeParse(error);
+  if (refusal === undefined) return false;
+  return refusal.command === "API" || (refusal.command === "RCPT TO" && (refusal.responseCode ?? 0) >= PERMANENT);
 }
 
 function parseSender(from: string): { name: string; address: string } {
