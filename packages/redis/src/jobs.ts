@@ -1,6 +1,7 @@
 import type { Logger } from "@ashchat/runtime/logger";
 import type { Metrics } from "@ashchat/runtime/metrics";
 import { withCorrelation } from "@ashchat/runtime/correlation";
+import { TimeoutError, withTimeout } from "@ashchat/runtime/timeout";
 import { Queue, UnrecoverableError, Worker, type Job, type RepeatOptions } from "bullmq";
 import { Redis } from "ioredis";
 import { reconnectDelayMs } from "./client";
@@ -34,23 +35,64 @@ const RETRY_FIRST_MS = 1_000;
 const KEPT_DONE = 100;
 const KEPT_FAILED = 500;
 const SCHEDULES_MAX = 100;
+const FIRST_SCHEDULE_MS = 3_000;
 
+/**
+ * Resolves when the schedules are made, or after a few seconds without Redis. They are made again with every connection,
+ * because a Redis that comes back may have forgotten them.
+ */
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const { namespace, log } = options;
   const connections = [connect(options, "jobs-queue"), connect(options, "jobs-worker")] as const;
   const prefix = `${namespace}:bull`;
   const queue = new Queue(QUEUE, { connection: connections[0], prefix });
   queue.on("error", (error) => log.warn({ err: error }, "the job queue has a problem"));
-  await schedule(queue, options.schedules);
+  const scheduled = new Promise<void>((resolve, reject) => {
+    const make = createMaker(() => schedule(queue, options.schedules), {
+      onMade: resolve,
+      onError: (error) => {
+        log.warn({ err: error }, "schedules could not be made");
+        reject(error instanceof Error ? error : new Error("schedules could not be made", { cause: error }));
+      },
+    });
+    connections[0].on("ready", make);
+    if (connections[0].status === "ready") make();
+  });
+  await withTimeout(scheduled, FIRST_SCHEDULE_MS, "making schedules").catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    log.warn({ err: error }, "schedules are made when Redis comes");
+  });
   const worker = new Worker(QUEUE, (job) => run(options, job), { connection: connections[1], prefix, concurrency: 1 });
   worker.on("error", (error) => log.warn({ err: error }, "the job worker has a problem"));
   worker.on("failed", (job, error) => log.error({ err: error, job: job?.name }, "a scheduled job failed"));
   return {
     close: async () => {
+      connections[0].removeAllListeners("ready");
       await worker.close();
       await queue.close();
       for (const connection of connections) connection.disconnect();
     },
+  };
+}
+
+/** Never twice at a time: who asks while it runs gets another run after it. A failed one is tried again with the next ask. */
+function createMaker(
+  make: () => Promise<void>,
+  { onMade, onError }: { onMade: () => void; onError: (error: unknown) => void },
+): () => void {
+  let isRunning = false;
+  let isWanted = false;
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (isWanted) {
+      isWanted = false;
+      await make().then(onMade, onError);
+    }
+    isRunning = false;
+  };
+  return () => {
+    isWanted = true;
+    if (!isRunning) void run();
   };
 }
 
@@ -67,6 +109,13 @@ function connect({ url, namespace, log }: JobsOptions, purpose: string): Redis {
 
 /** Makes the schedules as they are now and removes those of an earlier version. */
 async function schedule(queue: Queue, schedules: readonly Schedule[]): Promise<void> {
+  const known = await queue.getJobSchedulers(0, SCHEDULES_MAX);
+  for (const { key, every, pattern } of known) {
+    const entry = schedules.find(({ name }) => name === key);
+    const repeat = entry === undefined ? null : repeatOf(entry);
+    // One with another interval begins anew: BullMQ would go on counting from the place of the turns in the old interval.
+    if (repeat?.every !== every || repeat?.pattern !== pattern) await queue.removeJobScheduler(key);
+  }
   for (const entry of schedules) {
     await queue.upsertJobScheduler(entry.name, repeatOf(entry), {
       name: entry.name,
@@ -77,10 +126,6 @@ async function schedule(queue: Queue, schedules: readonly Schedule[]): Promise<v
         removeOnFail: { count: KEPT_FAILED },
       },
     });
-  }
-  const wanted = new Set(schedules.map(({ name }) => name));
-  for (const { key } of await queue.getJobSchedulers(0, SCHEDULES_MAX)) {
-    if (!wanted.has(key)) await queue.removeJobScheduler(key);
   }
 }
 

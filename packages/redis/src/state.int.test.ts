@@ -205,6 +205,32 @@ describe("jobs", () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  it("a schedule goes on after a Redis that came back without its data", async () => {
+    let turns = 0;
+    const jobs = await start([{ name: "frequent", everyMs: 50, handler: async () => void (turns += 1) }]);
+    await waitFor(() => turns > 1);
+    const kept = await bench.raw.keys(`${bench.namespace}:bull:*`);
+    await bench.raw.unlink(...kept);
+    await cutJobs(bench);
+    const before = turns;
+    await waitFor(() => turns > before + 3);
+    await jobs.close();
+  });
+
+  it("a schedule whose interval became shorter keeps to the new one, also after a turn that took too long", async () => {
+    const first = await start([{ name: "rare", everyMs: 24 * 3_600_000, handler: async () => undefined }]);
+    await first.close();
+    let turns = 0;
+    const slow = async () => {
+      const until = Date.now() + 60;
+      await waitFor(() => Date.now() > until);
+      turns += 1;
+    };
+    const second = await start([{ name: "rare", everyMs: 20, handler: slow }]);
+    await waitFor(() => turns > 5);
+    await second.close();
+  });
+
   it("a schedule that is no longer there runs no more, and a cron pattern is accepted", async () => {
     let old = 0;
     const first = await start([{ name: "old", everyMs: 50, handler: async () => void (old += 1) }]);
@@ -223,3 +249,12 @@ describe("jobs", () => {
     await second.close();
   });
 });
+
+/** Ends the connections of the jobs as a server that restarts does. */
+async function cutJobs({ raw, namespace }: RedisBench): Promise<void> {
+  const clients = String(await raw.client("LIST")).split("\n");
+  for (const client of clients.filter((line) => line.includes(`name=${namespace}-jobs-`))) {
+    const id = /\bid=(\d+)/.exec(client)?.[1];
+    if (id !== undefined) await raw.client("KILL", "ID", id);
+  }
+}
