@@ -49,7 +49,7 @@ export interface RunOptions {
 const MARKS_EVERY_MS = 500;
 const MEMORY_EVERY_MS = 5_000;
 /** All messages, at the slowest rate that still counts. */
-const RATE_MIN = 5;
+const RATE_MIN = 4;
 /** The first job and one per rescue; a job that fails is asked again by its queue, which is counted below it. */
 const ENGINE_CALLS_MAX = LIMITS.pendingTriesMax + 1;
 const MS_PER_SECOND = 1_000;
