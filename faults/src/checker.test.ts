@@ -248,6 +248,7 @@ const PLANTED: readonly (readonly [string, number, Plant])[] = [
   ],
   ["poison that is nowhere", 10, () => ({ deadLetters: [] })],
   ["poison set aside without its reason", 10, () => ({ deadLetters: [{ ...POISON, reason: null }] })],
+  ["messages that stay in an outbox for ever", 1, () => ({ unsent: 3 })],
   ["an unrouted message", 10, () => ({ unrouted: 1 })],
   ["a process that died by itself", 11, () => ({ unexpectedExits: ["realtime-1 exited with 1"] })],
   ["a secret in a log", 11, () => ({ canaries: ["realtime-1.log"] })],

@@ -2,6 +2,7 @@ import {
   checkDevices,
   checkEngine,
   checkMarks,
+  checkOutboxes,
   checkPoison,
   checkRegistrations,
   checkSurroundings,
@@ -28,6 +29,7 @@ export function checkHistory(evidence: Evidence): Verdict {
   const violations = [
     ...checkAcknowledged(facts),
     ...checkAcknowledgedChanges(facts),
+    ...checkOutboxes(evidence),
     ...checkTexts(facts),
     ...checkDuplicates(facts),
     ...checkOrder(facts),

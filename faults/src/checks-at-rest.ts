@@ -141,6 +141,11 @@ export function checkRegistrations({ registrations }: Evidence): Violation[] {
   return [...unmailed, ...wrong];
 }
 
+/** 1. Nothing stays unsent: when all is well again, every outbox becomes empty. */
+export function checkOutboxes({ unsent }: Evidence): Violation[] {
+  return unsent === 0 ? [] : [{ invariant: 1, detail: `${unsent} messages were never sent, though all was well` }];
+}
+
 /**
  * 10. Exactly the planted poison is set aside, each in the dead letters of its own queue and with a reason; nothing is unrouted.
  * More than once is right: whoever dies between setting a message aside and acknowledging it gets it again.

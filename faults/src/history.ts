@@ -201,6 +201,8 @@ export interface Evidence {
   poison: readonly LetterFact[];
   deadLetters: readonly DeadLetterFact[];
   unrouted: number;
+  /** Messages that still wait in outboxes when everything has been well for as long as is allowed. */
+  unsent: number;
   /** Exits that the run did not cause, unhandled rejections and canaries found in logs. */
   unexpectedExits: readonly string[];
   unhandled: readonly string[];

@@ -180,7 +180,7 @@ function evidenceOf(run: {
       house.rooms.map(({ roomId, members }) => [roomId, members.map(({ userId }) => userId)]),
     ),
     ...{ registrations: [], engineCalls: new Map(), engineCallsMax: 0, expectedTranslation: (text: string) => text },
-    ...{ deadLetters: [], poison: [], unrouted: 0, unexpectedExits: [], unhandled: [], canaries: [] },
+    ...{ deadLetters: [], poison: [], unrouted: 0, unsent: 0, unexpectedExits: [], unhandled: [], canaries: [] },
   };
 }
 

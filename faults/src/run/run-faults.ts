@@ -77,6 +77,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   const setAside = await readSetAside(options.rabbitmqUrl, options.namespace);
   const found = readLogs(options.logFolder);
   const history = [...records]; // before the devices close their sockets
+  const unsent = scene.devices.reduce((sum, device) => sum + device.unsent(), 0);
   for (const device of scene.devices) device.close();
   await scene.database.close();
   process.off("unhandledRejection", note);
@@ -90,6 +91,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
     poison: harm.poison,
     deadLetters: setAside.deadLetters,
     unrouted: setAside.unrouted,
+    unsent,
     unexpectedExits: [...scene.victims.unexpected, ...harm.problems],
     unhandled: [...found.unhandled, ...unhandled],
     canaries: found.canaries,

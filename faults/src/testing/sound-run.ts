@@ -63,6 +63,7 @@ export function soundRun(): MutableEvidence {
     poison: [POISON],
     deadLetters: [{ ...POISON, reason: "invalid" }],
     unrouted: 0,
+    unsent: 0,
     unexpectedExits: [],
     unhandled: [],
     canaries: [],
