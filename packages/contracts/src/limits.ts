@@ -177,7 +177,10 @@ export const LIMITS = {
   rpcTimeoutMs: 5_000,
 
   // Translation
-  translateBatchWaitMs: 10,
+  /** Jobs in hand, in two halves: what is not begun waits for the half that ends first, so few commands do for many jobs. */
+  translatePrefetch: 200,
+  /** Long enough for the languages of one message; under load jobs gather by themselves while the batches before them are under way. */
+  translateBatchWaitMs: 3,
   translateBatchTextsMax: 50,
   translateBatchCodePointsMax: 5_000,
   translateTimeoutMs: 10_000,

@@ -9,7 +9,7 @@ export interface Cache {
   getMany(keys: readonly string[]): Outcome<(Buffer | null)[]>;
   setMany(entries: readonly { readonly key: string; readonly value: Buffer | string }[], ttlMs: number): Outcome<void>;
   /**
-   * `read` until somebody has made it, or make it oneself: of all callers of one key one works while the others wait. Who
+   * For what was just looked for in vain: of all callers of one key one makes it while the others wait and `read` again. Who
    * waited for `waitMs` in vain, or finds Redis away, works as well: the lock saves work, it guards nothing.
    */
   singleFlight<Value>(flight: SingleFlight<Value>): Promise<Value>;
@@ -57,18 +57,19 @@ export function createCache({ client, key }: { client: Redis; key: Key }): Cache
   };
 }
 
+/** Whoever comes here has looked in vain just now, so the lock is tried first; who waits for it looks again after each pause. */
 async function fly<Value>(client: Redis, lock: string, flight: SingleFlight<Value>): Promise<Value> {
   const until = Date.now() + flight.waitMs;
   const owner = randomUUID();
   while (Date.now() < until) {
-    const made = await flight.read();
-    if (made !== null) return made;
     const taken = await attempt("take lock", () => client.set(lock, owner, "PX", flight.lockMs, "NX"));
     if (!taken.ok) break;
     if (taken.value === "OK") return readOrWork(client, { lock, owner }, flight);
     await new Promise((resolve) => {
       setTimeout(resolve, POLL_MS);
     });
+    const made = await flight.read();
+    if (made !== null) return made;
   }
   return (await flight.read()) ?? flight.work();
 }
@@ -82,7 +83,7 @@ async function readOrWork<Value>(
   try {
     return (await read()) ?? (await work());
   } finally {
-    // Where this fails the lock ends by itself.
-    await attempt("release lock", () => client.eval(UNLOCK, 1, lock, owner));
+    // Nobody waits for it: never rejects, and where it fails the lock ends by itself.
+    void attempt("release lock", () => client.eval(UNLOCK, 1, lock, owner));
   }
 }

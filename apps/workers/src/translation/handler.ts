@@ -12,6 +12,7 @@ import {
 } from "@ashchat/core/conversation/record-translation";
 import { isTextReadable } from "@ashchat/core/message-view";
 import type { MessageStore } from "@ashchat/core/ports";
+import { mapSideBySide } from "@ashchat/db/portions";
 import type { BatchHandler, BatchJob } from "@ashchat/messaging/consumer";
 import type { JobOutcome } from "@ashchat/messaging/settlement";
 import { withCorrelation } from "@ashchat/runtime/correlation";
@@ -97,10 +98,13 @@ type Loaded = ReadonlyMap<RoomId, Result<StoredMessage[], AppError>>;
 async function load(messages: Pick<MessageStore, "findMany">, jobs: readonly Job[]): Promise<Loaded> {
   const byRoom = new Map<RoomId, Set<number>>();
   for (const { body } of jobs) byRoom.set(body.roomId, (byRoom.get(body.roomId) ?? new Set()).add(body.seq));
-  const loading = [...byRoom].map(
+  // A slow database is not asked for everything at once: what waits for a free connection would fail and use up its tries.
+  const loaded = await mapSideBySide(
+    [...byRoom],
+    LIMITS.databaseParallelReads,
     async ([roomId, seqs]) => [roomId, await messages.findMany(roomId, [...seqs])] as const,
   );
-  return new Map(await Promise.all(loading));
+  return new Map(loaded);
 }
 
 type Wanted =

@@ -60,6 +60,7 @@ await runProcess({
     const consumer = messaging.consumeBatches(
       QUEUES.translation,
       createTranslationHandler({ record, messages, translator, metrics }),
+      { prefetch: LIMITS.translatePrefetch, batchMax: LIMITS.translatePrefetch / 2 },
     );
     const rescue: Parameters<typeof startSweep>[0] = {
       deps: {
