@@ -1,4 +1,4 @@
-import { appError } from "@ashchat/contracts/errors";
+import { appError, type AppError, type ErrorCode } from "@ashchat/contracts/errors";
 import type { RandomBytes, UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok } from "@ashchat/contracts/result";
@@ -34,21 +34,29 @@ export async function ensureProfile(deps: EnsureProfileDeps, input: { userId: Us
   return ok(created.value);
 }
 
+const AWAY: ReadonlySet<ErrorCode> = new Set(["unavailable", "timeout"]);
+
 export interface RescueProfilesDeps extends EnsureProfileDeps {
   accounts: Pick<AccountStore, "findById" | "clearPendingProfile" | "withPendingProfile">;
   clock: Clock;
 }
 
-/** The profiles worker's sweep: makes the profiles whose job was lost. Returns how many it made. */
+/**
+ * The profiles worker's sweep: makes the profiles whose job was lost. Returns how many it made, or the first failure. While the
+ * store is away the turn ends, for everybody would meet that; any other failure is that account's own, and nobody waits behind it.
+ */
 export async function rescueProfiles(deps: RescueProfilesDeps): Outcome<number> {
   const before = deps.clock.now() - LIMITS.pendingFirstDueMs;
   const waiting = await deps.accounts.withPendingProfile(before, LIMITS.pendingProfilesPerTurn);
   if (!waiting.ok) return waiting;
+  let failure: AppError | null = null;
   for (const userId of waiting.value) {
     const ensured = await ensureProfile(deps, { userId });
-    if (!ensured.ok) return ensured;
+    if (ensured.ok) continue;
+    if (AWAY.has(ensured.error.code)) return ensured;
+    failure ??= ensured.error;
   }
-  return ok(waiting.value.length);
+  return failure === null ? ok(waiting.value.length) : fail(failure);
 }
 
 async function createWithTag(

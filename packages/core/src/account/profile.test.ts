@@ -1,10 +1,10 @@
-import { cryptoRandomBytes, newId } from "@ashchat/contracts/ids";
+import { cryptoRandomBytes, newId, type UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { tagSchema } from "@ashchat/contracts/room";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Account, Profile } from "../ports";
-import { ANA, answering, callerOf, clock, failing, NOW, outcomeOf, recorder } from "../testing/fakes";
+import { ANA, answering, BEN, callerOf, clock, failing, NOW, outcomeOf, recorder } from "../testing/fakes";
 import { ensureProfile, rescueProfiles, type RescueProfilesDeps } from "./ensure-profile";
 import { findByTag, me, updateProfile, type UpdateProfileDeps } from "./profile";
 import { tagFor } from "./tag";
@@ -124,6 +124,27 @@ describe("P12: the profile of an account", () => {
     expect(outcomeOf(await rescueProfiles(deps))).toBe(1);
     expect(created).toHaveLength(1);
     expect(steps[0]).toBe(`before ${NOW - LIMITS.pendingFirstDueMs}`);
+  });
+
+  test("P10: of an account for which none can be made stops no account behind it, but a store that is away ends the turn", async () => {
+    const sweep = async (code: "internal" | "timeout") => {
+      const made: UserId[] = [];
+      const { deps } = setUp(ACCOUNT, {
+        create: (profile) => {
+          if (profile.userId === ANA) return failing(code);
+          made.push(profile.userId);
+          return answering(profile);
+        },
+      });
+      const accounts: RescueProfilesDeps["accounts"] = {
+        ...deps.accounts,
+        findById: (userId) => answering({ ...ACCOUNT, userId }),
+        withPendingProfile: () => answering([ANA, BEN]),
+      };
+      return { outcome: outcomeOf(await rescueProfiles({ ...deps, accounts })), made };
+    };
+    expect(await sweep("internal")).toEqual({ outcome: { code: "internal" }, made: [BEN] });
+    expect(await sweep("timeout")).toEqual({ outcome: { code: "timeout" }, made: [] });
   });
 });
 
