@@ -30,6 +30,8 @@ export interface Device {
   change(message: MessageView, text: string | null): Promise<void>;
   /** Messages that the person sees as not sent yet. */
   unsent(): number;
+  /** Of those, room by room: in which state the first is, and how the device is connected. */
+  describeUnsent(): string[];
   setOnline(isOnline: boolean): void;
   close(): void;
 }
@@ -93,6 +95,16 @@ export function openDevice(options: DeviceOptions): Device {
     },
     change: (message, text) => changeOwn({ client, tracker }, message, text),
     unsent: () => client.getSnapshot().rooms.reduce((sum, room) => sum + room.unsent, 0),
+    describeUnsent() {
+      const { connection, conversations } = client.getSnapshot();
+      return [...conversations.values()].flatMap(({ roomId, pending }) => {
+        const [first] = pending;
+        if (first === undefined) return [];
+        return [
+          `${name} (${connection.status}) ${roomId}: ${pending.length}, the first ${first.state.kind} after ${first.attempts} tries`,
+        ];
+      });
+    },
     setOnline(next) {
       isOnline = next;
       environment.setOnline(next);

@@ -69,6 +69,9 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   scene.victims.stop();
   options.log("faults are over, waiting for rest");
   const rest = await waitForRest(scene.devices, scene.database, options.restMs);
+  if (rest.outboxesMs === null) {
+    options.log(`still unsent:\n${scene.devices.flatMap((device) => device.describeUnsent()).join("\n")}`);
+  }
   if (rest.pendingMs === null) options.log(`still owed:\n${(await scene.database.owed()).join("\n")}`);
   const stored = await scene.database.stored();
   const { facts, agreedMs } = await compareDevices(scene.devices, stored, options.agreeMs);
