@@ -229,6 +229,11 @@ export const LIMITS = {
   databaseTimeoutMs: 5_000,
   /** Until a server is found or a connection is free; an operation ends at the latest after both and its own timeout. */
   databaseWaitMs: 2_000,
+  /**
+   * Of one conversation with the database, whatever the driver does: beyond what its own timeouts add up to, for it can lose a
+   * command and wait for ever.
+   */
+  databaseDeadlineMs: 15_000,
   databasePoolMax: 20,
   /** Reads that one call makes side by side; below the pool, so that one large call leaves room for others. */
   databaseParallelReads: 10,

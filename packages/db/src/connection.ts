@@ -2,6 +2,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { backoffMs } from "@ashchat/core/backoff";
 import mongoose, { type Connection, type mongo } from "mongoose";
 import { NotConnectedError } from "./errors";
+import { watchHeartbeats } from "./heartbeat-watch";
 import { recordQueries } from "./query-record";
 
 export interface ConnectionOptions {
@@ -24,11 +25,14 @@ export interface OpenConnection {
   close(): Promise<void>;
 }
 
+/** How often the driver looks at a server, at least. */
+const HEARTBEAT_MS = 10_000;
 const RECONNECT = { firstMs: 500, maxMs: 5_000 } as const;
 
 /**
  * Opens a connection pool. Resolves after the first try, also when it failed: then it goes on trying by itself, and until it
- * succeeds every call answers `unavailable`. Once connected, the driver keeps the pool alive. Rejects only for an address that is none.
+ * succeeds every call answers `unavailable`. Once connected, the driver keeps the pool alive; where it has stopped looking for the
+ * server, the pool is closed and opened anew. Rejects only for an address that is none.
  */
 export async function openConnection(options: ConnectionOptions): Promise<OpenConnection> {
   // An instance of our own: what is set here binds nobody else in the process.
@@ -40,11 +44,22 @@ export async function openConnection(options: ConnectionOptions): Promise<OpenCo
   const observers = observersOf(options);
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
+  let stopWatching = () => {};
 
-  const open = async (): Promise<boolean> => {
+  const open = async (): Promise<void> => {
     await connection.openUri(options.url, client);
-    for (const observe of observers) connection.getClient().on("commandStarted", observe);
-    return true;
+    const opened = connection.getClient();
+    for (const observe of observers) opened.on("commandStarted", observe);
+    const { connectTimeoutMS: connectMs = options.timeoutMs } = client;
+    stopWatching = watchHeartbeats(opened, { connectMs, heartbeatMs: HEARTBEAT_MS, onStuck: openAnew });
+  };
+  const openAnew = (): void => {
+    if (isClosed) return;
+    // Forced: whatever still waits there is answered by its own deadline.
+    connection.close(true).then(
+      () => retry(1),
+      () => retry(1),
+    );
   };
   const retry = (attempt: number): void => {
     if (isClosed) return;
@@ -70,6 +85,7 @@ export async function openConnection(options: ConnectionOptions): Promise<OpenCo
     async close() {
       isClosed = true;
       clearTimeout(timer);
+      stopWatching();
       await connection.close();
     },
   };
@@ -93,6 +109,7 @@ function clientOptions(options: ConnectionOptions): mongoose.ConnectOptions {
     retryWrites: false,
     retryReads: true,
     bufferCommands: false,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
     monitorCommands: observersOf(options).length > 0,
   };
 }

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { Outcome } from "@ashchat/core/ports";
 import { mongo } from "mongoose";
 import { setTimeout as pause } from "node:timers/promises";
-import { attempt, isDuplicateKey, toAppError } from "./errors";
+import { attempt, isDuplicateKey, toAppError, withinDeadline } from "./errors";
 
 export interface DenseInsertOptions<Entry, Stored extends mongo.Document> {
   label: string;
@@ -89,7 +89,7 @@ export function createDenseInsert<Entry, Stored extends mongo.Document & { seq: 
 
   async function insert(documents: mongo.OptionalUnlessRequiredId<Stored>[]): Outcome<number> {
     try {
-      await options.collection().insertMany(documents, { ordered: true });
+      await withinDeadline(() => options.collection().insertMany(documents, { ordered: true }));
       return ok(documents.length);
     } catch (error) {
       const count = stoppedAt(error);

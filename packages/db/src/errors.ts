@@ -1,4 +1,5 @@
 import { appError, type AppError } from "@ashchat/contracts/errors";
+import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok } from "@ashchat/contracts/result";
 import type { Outcome } from "@ashchat/core/ports";
 import { MongooseError, mongo } from "mongoose";
@@ -17,11 +18,32 @@ const CLOSED_NAMES: ReadonlySet<string> = new Set(["MongoPoolClosedError", "Mong
  */
 export async function attempt<Value>(label: string, work: () => Promise<Value>): Outcome<Value> {
   try {
-    return ok(await work());
+    return ok(await withinDeadline(work));
   } catch (error) {
     const known = toAppError(label, error);
     if (known === null) throw error;
     return fail(known);
+  }
+}
+
+/** The driver did not settle a command at all. */
+class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+}
+
+/** Rejects where the driver has lost the command: its own timeouts do not run on a socket that has ended. */
+export async function withinDeadline<Value>(
+  work: () => Promise<Value>,
+  deadlineMs: number = LIMITS.databaseDeadlineMs,
+): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineError(`no end within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -55,6 +77,7 @@ export function isDuplicateKey(error: unknown): error is mongo.MongoServerError 
 
 function isTimeout(error: unknown): boolean {
   return (
+    error instanceof DeadlineError ||
     error instanceof mongo.MongoNetworkTimeoutError ||
     // The driver does not export this class.
     (error instanceof mongo.MongoError && error.name === "MongoWaitQueueTimeoutError") ||
