@@ -3,14 +3,18 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { SetupError, tailOf } from "./process.mjs";
 
+/** For what a command that is out of time has started and must end itself: servers lead groups of their own. */
+const END_GRACE_MS = 60_000;
 /** The groups that run now, so that an interrupted command can end them. */
 const groups = new Set();
 
 /**
  * Runs a command to its end and returns `{ status, stdout }`. With `logFile` the output goes there, else to the
- * terminal (stderr always) unless `quiet`. The command leads its own process group, which is killed after `timeoutMs`.
+ * terminal (stderr always) unless `quiet`. The command leads its own process group, which is told to end after `timeoutMs` and
+ * killed `graceMs` later; the status is `timeout` then.
  */
-export function run(command, args, { cwd, env = process.env, logFile, quiet = false, timeoutMs = 600_000 } = {}) {
+export function run(command, args, options = {}) {
+  const { cwd, env = process.env, logFile, quiet = false, timeoutMs = 600_000, graceMs = END_GRACE_MS } = options;
   if (logFile) mkdirSync(dirname(logFile), { recursive: true });
   const log = logFile && createWriteStream(logFile);
   return new Promise((resolve, reject) => {
@@ -18,9 +22,10 @@ export function run(command, args, { cwd, env = process.env, logFile, quiet = fa
     groups.add(child);
     let stdout = "";
     let timedOut = false;
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       timedOut = true;
-      endGroup(child, "SIGKILL");
+      endGroup(child, "SIGTERM");
+      timer = setTimeout(() => endGroup(child, "SIGKILL"), graceMs);
     }, timeoutMs);
     child.stdout.on("data", (chunk) => {
       stdout += chunk;
