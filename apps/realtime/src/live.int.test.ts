@@ -259,6 +259,18 @@ describe("signs", () => {
     expect(stored).toMatchObject({ deliveredSeq: 3, readSeq: 3 });
   });
 
+  it("a mark costs one write and no read: the head of a room that is followed is known", async () => {
+    const [ana, ben] = [await house.person(), await house.person()];
+    const roomId = await house.direct(ana, ben);
+    const [author, reader] = [await house.connect(node, ana), await house.connect(node, ben)];
+    author.say(roomId, "hola");
+    await reader.next("message");
+    const before = node.commandsAbout(roomId).length;
+    reader.send({ t: "read", roomId, seq: 1 });
+    await author.next("receipt", ({ userId }) => userId === ben.userId);
+    expect(node.commandsAbout(roomId).slice(before)).toEqual(["findAndModify memberships"]);
+  });
+
   it("somebody offline shows when they were seen last, also when only the profile still knows", async () => {
     const [ana, ben] = [await house.person(), await house.person()];
     const seenAt = Date.now() - 3_600_000;

@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RoomId } from "@ashchat/contracts/ids";
+import { ok } from "@ashchat/contracts/result";
 import { mark } from "@ashchat/core/conversation/mark";
 import { resumeRoom } from "@ashchat/core/conversation/resume";
 import { createSendAdmission, type SendAdmission } from "@ashchat/core/conversation/send-admission";
@@ -202,14 +204,14 @@ function createPresenceOf(
 }
 
 function createReceiptsOf({ stores, limits, now, newCorrelationId, onError }: NodeDeps, { rooms, hub }: Core) {
+  const headOf = (roomId: RoomId) => rooms.get(roomId)?.feed.head ?? null;
+  // A mark is of a room that is followed here: what has been fanned out is its head, and nothing of it is read.
+  const messages = { headOf: async (roomId: RoomId) => ok(headOf(roomId) ?? 0) };
+  const markDeps = { memberships: stores.memberships, messages, announcer: hub.announcer };
   return createReceipts({
-    headOf: (roomId) => rooms.get(roomId)?.feed.head ?? null,
+    headOf,
     mark: (userId, roomId, marks) =>
-      mark(
-        { ...stores, announcer: hub.announcer },
-        { userId, correlationId: newCorrelationId() },
-        { roomId, ...marks },
-      ),
+      mark(markDeps, { userId, correlationId: newCorrelationId() }, { roomId, ...marks }),
     receiptIntervalMs: limits.receiptIntervalMs,
     now,
     onError,

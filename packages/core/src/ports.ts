@@ -242,6 +242,8 @@ export interface PendingMessage {
 
 export interface MessageStore {
   heads(roomIds: readonly RoomId[]): Outcome<Map<RoomId, Cursor>>;
+  /** The seq of the last message alone; 0 where there is none. */
+  headOf(roomId: RoomId): Outcome<number>;
   find(roomId: RoomId, seq: number): Outcome<StoredMessage | null>;
   findMany(roomId: RoomId, seqs: readonly number[]): Outcome<StoredMessage[]>;
   /** Messages with `after` < seq < `before`, ascending; `newest` takes the page from the upper end. */

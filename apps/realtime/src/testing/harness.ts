@@ -51,7 +51,11 @@ export interface NodeOptions {
 
 export interface TestNode extends Realtime {
   readonly metricsText: () => Promise<string>;
+  /** What this node has asked of the database about a room, as `command collection`. */
+  readonly commandsAbout: (roomId: RoomId) => string[];
 }
+
+type OnCommand = NonNullable<NonNullable<Parameters<TestDatabase["connectAgain"]>[0]>["onCommand"]>;
 
 /** Jobs are somebody else's matter here. */
 export const idlePublisher: JobPublisher = { publish: async () => ok(undefined), offer: () => undefined };
@@ -109,13 +113,14 @@ export async function startHarness(): Promise<Harness> {
     session,
     ticket,
     async startNode(options = {}) {
+      const asked = recordCommands(database.guard.observe);
       const node = await startTestNode({
         ...options,
         namespace,
-        database: await database.connectAgain(withUrl(options)),
+        database: await database.connectAgain({ ...withUrl(options), onCommand: asked.onCommand }),
       });
       closers.push(node.close);
-      return node;
+      return { ...node, commandsAbout: asked.about };
     },
     async direct(one, other) {
       return (await seed(() => stores.rooms.openDirect(one.userId, other.userId, Date.now()))).room.roomId;
@@ -145,7 +150,21 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
-async function startTestNode(options: NodeOptions & { namespace: string; database: Database }): Promise<TestNode> {
+function recordCommands(observe: OnCommand): { onCommand: OnCommand; about(roomId: RoomId): string[] } {
+  const commands: { name: string; text: string }[] = [];
+  return {
+    onCommand(event) {
+      observe(event);
+      const { commandName, command } = event;
+      commands.push({ name: `${commandName} ${command[commandName]}`, text: JSON.stringify(command) });
+    },
+    about: (roomId) => commands.filter(({ text }) => text.includes(roomId)).map(({ name }) => name),
+  };
+}
+
+async function startTestNode(
+  options: NodeOptions & { namespace: string; database: Database },
+): Promise<Omit<TestNode, "commandsAbout">> {
   const { namespace, database } = options;
   const log = silentLogger();
   const metrics = createMetrics({ process: "realtime", defaults: false });

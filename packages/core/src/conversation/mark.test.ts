@@ -8,7 +8,7 @@ function setUp(head: number, isMember = true) {
   const marks: { deliveredSeq?: number; readSeq?: number }[] = [];
   const deps: MarkDeps = {
     announcer: world.announcer,
-    messages: { heads: () => answering(new Map(head === 0 ? [] : [[ROOM_ID, { seq: head, changeSeq: 0 }]])) },
+    messages: { headOf: () => answering(head) },
     memberships: {
       mark(_roomId, _userId, wanted) {
         marks.push(wanted);

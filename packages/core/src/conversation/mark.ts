@@ -5,7 +5,8 @@ import type { Announcer, Caller, MembershipStore, MessageStore, Outcome } from "
 
 export interface MarkDeps {
   memberships: Pick<MembershipStore, "mark">;
-  messages: Pick<MessageStore, "heads">;
+  /** Whoever follows the room knows its head; the others read it. */
+  messages: Pick<MessageStore, "headOf">;
   announcer: Announcer;
 }
 
@@ -25,9 +26,9 @@ export async function mark(
   input: MarkInput,
 ): Outcome<{ deliveredSeq: number; readSeq: number }> {
   const { roomId } = input;
-  const heads = await deps.messages.heads([roomId]);
-  if (!heads.ok) return heads;
-  const wanted = clampMarks(input, heads.value.get(roomId)?.seq ?? 0);
+  const head = await deps.messages.headOf(roomId);
+  if (!head.ok) return head;
+  const wanted = clampMarks(input, head.value);
   const marked = await deps.memberships.mark(roomId, caller.userId, wanted);
   if (!marked.ok) return marked;
   if (marked.value === null) return fail(appError("not_found", "not a member of this room"));

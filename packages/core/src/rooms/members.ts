@@ -27,7 +27,7 @@ export interface MembersDeps extends ListRoomsDeps {
     MembershipStore,
     "find" | "listByRoom" | "listByRooms" | "listByUser" | "add" | "remove" | "setRole"
   >;
-  messages: Pick<MessageStore, "heads" | "lastOf">;
+  messages: Pick<MessageStore, "heads" | "headOf" | "lastOf">;
   announcer: Announcer;
   clock: Clock;
 }
@@ -111,10 +111,9 @@ async function addNew(
   if (!exists.ok) return exists;
   const space = await requireSpace(deps.memberships, [userId]);
   if (!space.ok) return space;
-  const heads = await deps.messages.heads([roomId]);
-  if (!heads.ok) return heads;
-  const joinedSeq = heads.value.get(roomId)?.seq ?? 0;
-  return deps.memberships.add({ roomId, userId, role: "member", joinedSeq, now: deps.clock.now() });
+  const head = await deps.messages.headOf(roomId);
+  if (!head.ok) return head;
+  return deps.memberships.add({ roomId, userId, role: "member", joinedSeq: head.value, now: deps.clock.now() });
 }
 
 /** Raised after the member list was written: whoever reads the list at the new version reads the new list. */

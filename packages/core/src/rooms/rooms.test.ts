@@ -70,6 +70,7 @@ function setUp(members: Membership[], options: { kind?: Room["kind"]; roomsOfAll
     profiles: { findMany: (userIds) => answering(PEOPLE.filter((one) => userIds.includes(one.userId))) },
     messages: {
       heads: () => answering(new Map([[ROOM_ID, HEAD]])),
+      headOf: () => answering(HEAD.seq),
       lastOf: () =>
         answering(
           new Map([

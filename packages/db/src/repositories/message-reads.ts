@@ -11,7 +11,7 @@ import { toStoredMessage } from "../message-document";
 import type { Models } from "../models";
 import { mapSideBySide } from "../portions";
 
-type MessageReads = Pick<MessageStore, "heads" | "find" | "findMany" | "page" | "lastOf" | "changesAfter">;
+type MessageReads = Pick<MessageStore, "heads" | "headOf" | "find" | "findMany" | "page" | "lastOf" | "changesAfter">;
 
 export function createMessageReads(
   { messages }: Models,
@@ -42,6 +42,8 @@ export function createMessageReads(
         });
         return new Map(heads);
       }),
+
+    headOf: (roomId) => attempt("read head", () => headOfRoom(roomId)),
 
     find: (roomId, seq) =>
       attempt("find message", async () => {

@@ -392,6 +392,7 @@ describe("pages of history", () => {
         [silent, { seq: 0, changeSeq: 0 }],
       ]),
     );
+    expect([must(await messages.headOf(roomId)), must(await messages.headOf(silent))]).toEqual([10, 0]);
     const lasts = must(await messages.lastOf([roomId, silent]));
     expect([...lasts.entries()].map(([room, last]) => [room, last.seq])).toEqual([[roomId, 10]]);
   });
