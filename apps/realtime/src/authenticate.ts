@@ -3,6 +3,7 @@ import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import { PROTOCOL_VERSION, type ReadyFrame } from "@ashchat/contracts/realtime";
 import type { Presence } from "@ashchat/contracts/room";
 import type { Membership, MembershipStore, SessionStore } from "@ashchat/core/ports";
+import type { ChangedProfiles, Look } from "./changed-profiles";
 import type { CloseReason, Connection } from "./connection";
 import type { Gate } from "./gate";
 import type { NodeLimits } from "./limits";
@@ -22,6 +23,7 @@ export interface AuthenticateDeps {
   readonly tickets: Tickets;
   readonly sessions: Pick<SessionStore, "find">;
   readonly memberships: Pick<MembershipStore, "listByUser">;
+  readonly changedProfiles: Pick<ChangedProfiles, "look">;
   readonly gate: Gate;
   readonly limits: NodeLimits;
   readonly now: () => number;
@@ -52,7 +54,10 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
   }
   const identity = redeemed.value;
   register(deps, connection, identity);
-  const refusal = await deps.gate.run(() => admit(deps, connection, identity));
+  const refusal = await deps.gate.run(async () => {
+    const look = deps.changedProfiles.look();
+    return await admit(deps, connection, { ...identity, look }).finally(look.end);
+  });
   if (refusal !== null) connection.close(refusal);
   else if (connection.mustSync && !connection.isClosed) await deps.members.sync(connection);
 }
@@ -72,7 +77,11 @@ function register(
   registry.add(connection, identity);
 }
 
-async function admit(deps: AuthenticateDeps, connection: Connection, identity: Identity): Promise<CloseReason | null> {
+async function admit(
+  deps: AuthenticateDeps,
+  connection: Connection,
+  { look, ...identity }: Identity & { look: Look },
+): Promise<CloseReason | null> {
   const session = await deps.sessions.find(identity.sessionId);
   if (connection.isClosed) return null;
   if (!session.ok) return fault(deps, session.error, "reading a session");
@@ -90,7 +99,8 @@ async function admit(deps: AuthenticateDeps, connection: Connection, identity: I
   const rooms = await openRooms(deps, identity.userId, [...mine.keys()]);
   if (rooms === null) return "overloaded";
   const presence = await presenceIn(deps, rooms, identity.userId);
-  if (!connection.isClosed) becomeReady(deps, connection, { identity, rooms, mine, presence });
+  await look.done;
+  if (!connection.isClosed) becomeReady(deps, connection, { identity, rooms, mine, presence, look });
   return null;
 }
 
@@ -115,7 +125,7 @@ async function openRooms(
 function becomeReady(
   deps: AuthenticateDeps,
   connection: Connection,
-  found: { identity: Identity; rooms: LiveRoom[]; mine: Map<RoomId, Membership>; presence: Presence[] },
+  found: { identity: Identity; rooms: LiveRoom[]; mine: Map<RoomId, Membership>; presence: Presence[]; look: Look },
 ): void {
   connection.becomeReady();
   const rooms: ReadyFrame["rooms"] = [];
@@ -142,6 +152,9 @@ function becomeReady(
     serverTime: deps.now(),
     rooms,
     presence: found.presence,
+    changedProfiles: found.look.tell(
+      (other) => other === userId || found.rooms.some(({ audience }) => audience.members.has(other)),
+    ),
   });
   deps.onReady(userId);
 }

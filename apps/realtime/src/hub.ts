@@ -1,8 +1,10 @@
 import type { Announcement, RoomAnnouncement } from "@ashchat/contracts/announcements";
 import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import type { Presence } from "@ashchat/contracts/room";
+import { viewProfile } from "@ashchat/core/account/profile";
 import type { Announcer } from "@ashchat/core/ports";
 import { inBackground, type OnError } from "./background";
+import type { ChangedProfiles } from "./changed-profiles";
 import type { Connection } from "./connection";
 import { fanFrame } from "./fanout";
 import type { NodeLimits } from "./limits";
@@ -20,6 +22,7 @@ export interface HubDeps {
   readonly registry: Registry<Connection>;
   readonly rooms: Rooms;
   readonly members: Members;
+  readonly changedProfiles: Pick<ChangedProfiles, "missedSince">;
   readonly bus: Pick<LiveBus, "announcer">;
   readonly limits: NodeLimits;
   readonly now: () => number;
@@ -31,8 +34,8 @@ export interface Hub {
   deliver(announcement: Announcement): void;
   cutSession(sessionId: SessionId): void;
   removeMember(roomId: RoomId, userId: UserId): void;
-  /** Announcements were lost: everything that they could have said is read again. */
-  readAgain(connections: Iterable<Connection>): void;
+  /** Announcements were lost since: everything that they could have said is read again. */
+  readAgain(connections: Iterable<Connection>, lostSince: number): void;
 }
 
 export function createHub(deps: HubDeps): Hub {
@@ -88,11 +91,18 @@ export function createHub(deps: HubDeps): Hub {
       room.isStale = true;
       inBackground(rooms.reload(room, 0), "reading an audience", deps.onError);
     },
-    readAgain(connections) {
+    readAgain(connections, lostSince) {
       rooms.readAgain();
+      inBackground(tellChangedProfiles(deps, lostSince), "telling changed profiles", deps.onError);
       inBackground(syncAll(members, [...connections]), "reading rooms again", deps.onError);
     },
   };
+}
+
+async function tellChangedProfiles({ changedProfiles, members }: HubDeps, since: number): Promise<void> {
+  for (const profile of await changedProfiles.missedSince(since)) {
+    members.profileChanged({ kind: "profile", profile: viewProfile(profile), understands: profile.understands });
+  }
 }
 
 /** One after the other: nobody waits for it, and the database has other things to do. */

@@ -197,7 +197,7 @@ describe("translations", () => {
     const [author, reader] = [await house.connect(node, ana), await house.connect(node, ben)];
     author.say(roomId, "hola");
     await author.next("ack");
-    const profile = must(await house.database.stores.profiles.update(ben.userId, { language: "fr" }));
+    const profile = must(await house.database.stores.profiles.update(ben.userId, { language: "fr" }, Date.now()));
     if (profile === null) throw new Error("no profile");
     const { understands, lastSeenAt: _lastSeenAt, ...view } = profile;
     house.elsewhere.announcer.announce({ kind: "profile", profile: view, understands });

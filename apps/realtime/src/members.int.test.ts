@@ -166,3 +166,16 @@ describe("a session that is revoked", () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_000);
   });
 });
+
+it("P15: who connects after a change that nobody announced is told of it, and a stranger is not", async () => {
+  const [ana, ben, stranger] = [await house.person(), await house.person(), await house.person()];
+  await house.direct(ana, ben);
+  const changed = must(await house.database.stores.profiles.update(ben.userId, { name: "Benjamin" }, Date.now()));
+  expect(changed?.name).toBe("Benjamin");
+  const told = async (person: Person) => {
+    const client = await house.connect(node, person);
+    const profiles = client.all("ready")[0]?.changedProfiles?.profiles ?? [];
+    return profiles.filter(({ userId }) => userId === ben.userId).map(({ name }) => name);
+  };
+  expect([await told(ana), await told(ben), await told(stranger)]).toEqual([["Benjamin"], ["Benjamin"], []]);
+});

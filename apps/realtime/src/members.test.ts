@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aMessage, someone } from "./testing/factories";
+import { aMessage, aProfile, someone } from "./testing/factories";
 import { simulateHouse, type SimulatedHouse } from "./testing/simulated-house";
 
 /** A room of two; the second has a connection that reads it. */
@@ -85,7 +85,7 @@ describe("after Redis was away", () => {
     const answer = house.hold();
     const opening = house.rooms.openAll([roomId]);
     house.state.now += 100;
-    house.hub.readAgain([]);
+    house.hub.readAgain([], house.state.now);
     answer();
     const late = house.hold();
     await house.turns();
@@ -98,5 +98,14 @@ describe("after Redis was away", () => {
     const room = house.rooms.get(roomId);
     expect(room?.audience.members.has(ben)).toBe(true);
     expect(room?.auditedAt).toBeLessThan(house.state.now);
+  });
+
+  it("P15: the readers hear whose profile changed meanwhile, though it was announced to nobody", async () => {
+    const house = simulateHouse();
+    const { owner, frames } = await aRoomWithAReader(house);
+    house.state.changedProfiles.push({ ...aProfile(), userId: owner, name: "Ana María" });
+    house.hub.readAgain([], house.state.now);
+    await house.turns();
+    expect(frames).toMatchObject([{ t: "profile", profile: { userId: owner, name: "Ana María" } }]);
   });
 });

@@ -4,6 +4,7 @@ import type { ServerFrame } from "@ashchat/contracts/realtime";
 import type { MembershipStore } from "@ashchat/core/ports";
 import type { HouseAudience } from "./audience-loader";
 import { inBackground, type OnError } from "./background";
+import type { ChangedProfiles } from "./changed-profiles";
 import type { Connection } from "./connection";
 import { fanFrame } from "./fanout";
 import type { NodeLimits } from "./limits";
@@ -20,6 +21,7 @@ export interface MembersDeps {
   readonly registry: Registry<Connection>;
   readonly rooms: Rooms;
   readonly memberships: Pick<MembershipStore, "listByUser">;
+  readonly changedProfiles: Pick<ChangedProfiles, "heard">;
   readonly limits: NodeLimits;
   readonly onError: OnError;
 }
@@ -58,6 +60,7 @@ export function createMembers(deps: MembersDeps) {
 
     /** A changed reading language counts from the next frame on. */
     profileChanged({ profile, understands }: ProfileAnnouncement): void {
+      deps.changedProfiles.heard(profile);
       rooms.setProfile(profile.userId, { language: profile.language, understands });
       for (const connection of registry.ofUser(profile.userId) ?? []) {
         for (const subscription of registry.subscriptionsOf(connection)) {

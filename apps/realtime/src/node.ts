@@ -13,6 +13,7 @@ import { createAudienceLoader } from "./audience-loader";
 import { createAudit } from "./audit";
 import { authenticate, type AuthenticateDeps } from "./authenticate";
 import type { OnError } from "./background";
+import { createChangedProfiles, type ChangedProfiles } from "./changed-profiles";
 import { Connections } from "./connections";
 import type { Connection } from "./connection";
 import { fanChange, fanJump, fanMessage } from "./fanout";
@@ -71,6 +72,7 @@ interface Core {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly hub: Hub;
+  readonly changedProfiles: ChangedProfiles;
 }
 
 /** How often deadlines, beats and polls are looked at. */
@@ -137,7 +139,9 @@ function createCore(deps: NodeDeps): Core {
   const { stores, limits, now, onError } = deps;
   const registry = new Registry<Connection>();
   const rooms = createRoomsOf(deps, { registry, membersOf: () => members });
+  const changedProfiles = createChangedProfiles({ ...deps, profiles: stores.profiles });
   const members: Members = createMembers({
+    changedProfiles,
     registry,
     rooms,
     limits,
@@ -148,7 +152,8 @@ function createCore(deps: NodeDeps): Core {
     registry,
     rooms,
     members,
-    hub: createHub({ registry, rooms, members, bus: deps.bus, limits, now, onError }),
+    changedProfiles,
+    hub: createHub({ registry, rooms, members, changedProfiles, bus: deps.bus, limits, now, onError }),
   };
 }
 
@@ -238,7 +243,7 @@ function createSendsOf(deps: NodeDeps, core: Core, admission: SendAdmission): Se
 
 function signInOf(
   deps: NodeDeps,
-  { registry, rooms, members }: Core,
+  { registry, rooms, members, changedProfiles }: Core,
   { presence, connections }: { presence: PresenceKeeper; connections: Connections },
 ): IncomingDeps["authenticate"] {
   const { stores, tickets, limits, now, onError } = deps;
@@ -246,6 +251,7 @@ function signInOf(
     registry,
     rooms,
     members,
+    changedProfiles,
     tickets,
     limits,
     now,
@@ -312,7 +318,9 @@ function startWatch(
     if (announcement.kind === "presence") presence.heard(announcement.presence);
     hub.deliver(announcement);
   });
+  let brokenAt = now();
   bus.onBroken(() => {
+    brokenAt = now();
     log.warn("redis is down: asking the database instead");
     revocation.broken();
     audit.broken();
@@ -321,7 +329,7 @@ function startWatch(
     log.info("redis is back: looking for what was missed");
     revocation.restored();
     audit.restored();
-    hub.readAgain(connections.all());
+    hub.readAgain(connections.all(), brokenAt);
   });
   return {
     tick() {

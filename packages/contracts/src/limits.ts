@@ -73,7 +73,9 @@ export const LIMITS = {
   sendTimeoutMs: 8_000,
   reconnectDelayMinMs: 500,
   reconnectDelayMaxMs: 30_000,
-  /** Within it, after each connection, a device fetches names again: a change that it missed is told once and kept in no log. */
+  /** How far back a new connection is told whose profile changed; who was away longer fetches names again within `namesCatchUpMs`. */
+  changedProfilesMs: 900_000,
+  changedProfilesMax: 500,
   namesCatchUpMs: 20_000,
   /** A message waits no longer for its next try: who is connected sees at once that the house is well again. */
   outboxRetryMaxMs: 5_000,

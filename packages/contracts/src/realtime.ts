@@ -90,6 +90,11 @@ export const readyFrameSchema = z.object({
     }),
   ),
   presence: z.array(presenceSchema),
+  /**
+   * Whose profile changed after `since`, of the person and those in their rooms. Null where that could not be read or is too
+   * much; then, and for whoever was away longer, names are fetched again.
+   */
+  changedProfiles: z.nullish(z.object({ since: timeMsSchema, profiles: z.array(profileViewSchema) })),
 });
 
 /** A new message, original only (the same frame for every reader); the reader's translation follows as a `change`. */

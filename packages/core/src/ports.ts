@@ -57,7 +57,11 @@ export interface ProfileStore {
   update(
     userId: UserId,
     fields: Partial<Pick<Profile, "name" | "about" | "language" | "understands">>,
+    /** Milliseconds since the epoch. */
+    at: number,
   ): Outcome<Profile | null>;
+  /** Updated after `at`, oldest first, at most `limit`. */
+  changedSince(at: number, limit: number): Outcome<Profile[]>;
   /** Write-back of last-seen times; they only grow. */
   setLastSeen(entries: readonly { userId: UserId; at: number }[]): Outcome<void>;
 }

@@ -27,6 +27,8 @@ export interface SessionDocument {
 
 export interface ProfileDocument extends Omit<Profile, "userId"> {
   _id: UserId;
+  /** Once it was. */
+  changedAt?: number;
 }
 
 export interface RoomDocument extends Omit<Room, "roomId"> {

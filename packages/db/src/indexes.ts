@@ -30,7 +30,11 @@ export const INDEXES = {
     // The nightly clean-up.
     { keys: [["expiresAt", 1]] },
   ],
-  profiles: [{ keys: [["tag", 1]], unique: true }],
+  profiles: [
+    { keys: [["tag", 1]], unique: true },
+    // Whose profile changed since; for whoever connects again.
+    { keys: [["changedAt", 1]], sparse: true },
+  ],
   rooms: [{ keys: [["directKey", 1]], unique: true }],
   memberships: [
     {

@@ -14,7 +14,10 @@ export interface Migration {
   run(database: mongo.Db): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "indexes", run: createIndexes }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "indexes", run: createIndexes },
+  { number: 2, name: "index of changed profiles", run: createIndexes },
+];
 
 const COLLECTION = "migrations";
 

@@ -85,6 +85,7 @@ function profileSchema() {
       language,
       understands: { type: [{ type: String, enum: LANGUAGES }], default: [] },
       lastSeenAt: maybeTime,
+      changedAt: { type: Number, required: false },
     },
     OPTIONS,
   );

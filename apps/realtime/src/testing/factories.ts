@@ -1,6 +1,7 @@
 import type { StoredChange, StoredMessage } from "@ashchat/contracts/announcements";
 import { newClientId, newId, type RoomId, type UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
+import type { Profile } from "@ashchat/core/ports";
 import type { LoggedChange } from "../room-feed";
 
 /** Values that complete themselves: a test names only what it is about. */
@@ -50,6 +51,12 @@ export function aChange(fields: Partial<StoredChange> = {}): StoredChange {
 }
 
 /** For parts that must not fail in a test. */
+export function aProfile(): Profile {
+  const userId = newId("usr");
+  const tag = `ben-${userId.slice(-4).toLowerCase()}`;
+  return { userId, tag, name: "Ben", about: "", language: "en", understands: [], lastSeenAt: null };
+}
+
 export function failTest(error: unknown, what: string): never {
   throw new Error(what, { cause: error });
 }

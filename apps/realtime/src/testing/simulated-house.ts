@@ -6,9 +6,10 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor } from "@ashchat/contracts/message";
 import { serverFrameSchema, type ServerFrame } from "@ashchat/contracts/realtime";
 import { ok } from "@ashchat/contracts/result";
-import type { Membership } from "@ashchat/core/ports";
+import type { Membership, Profile } from "@ashchat/core/ports";
 import type WebSocket from "ws";
 import type { AudienceLoader, HouseAudience } from "../audience-loader";
+import { createChangedProfiles } from "../changed-profiles";
 import { Connection } from "../connection";
 import { fanChange, fanJump, fanMessage } from "../fanout";
 import { createHub } from "../hub";
@@ -33,7 +34,14 @@ interface StoredRoom {
 
 export function simulateHouse(limits: Partial<NodeLimits> = {}) {
   const stored = new Map<RoomId, StoredRoom>();
-  const state = { now: 1_000, held: Promise.resolve(), audienceReads: 0, watched: new Set<RoomId>() };
+  const state = {
+    now: 1_000_000_000,
+    held: Promise.resolve(),
+    audienceReads: 0,
+    watched: new Set<RoomId>(),
+    changedProfiles: new Array<Profile>(),
+    changedProfilesReads: 0,
+  };
   const allLimits: NodeLimits = { ...LIMITS, ...limits };
   const registry = new Registry<Connection>();
   const announced: string[] = [];
@@ -77,11 +85,27 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
   const memberships = {
     listByUser: async (userId: UserId) => ok(membershipsOf(stored, userId)),
   };
-  const members: Members = createMembers({ registry, rooms, memberships, limits: allLimits, onError: failTest });
+  const changedProfiles = createChangedProfiles({
+    profiles: {
+      async changedSince() {
+        state.changedProfilesReads += 1;
+        return ok([...state.changedProfiles]);
+      },
+    },
+    limits: allLimits,
+    now: () => state.now,
+    onError: failTest,
+  });
+  const members: Members = createMembers({
+    ...{ registry, rooms, memberships, changedProfiles },
+    limits: allLimits,
+    onError: failTest,
+  });
   const hub = createHub({
     registry,
     rooms,
     members,
+    changedProfiles,
     limits: allLimits,
     bus: { announcer: { announce: ({ kind }) => announced.push(kind) } },
     now: () => state.now,
@@ -94,6 +118,7 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     rooms,
     members,
     memberships,
+    changedProfiles,
     hub,
     limits: allLimits,
     addRoom(...people: readonly UserId[]): RoomId {

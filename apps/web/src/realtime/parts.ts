@@ -98,7 +98,10 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   // ── what the connection says ─────────────────────────────────────────────────────────────────────────────────────
 
   function onState(state: SocketState): void {
-    if (state.kind !== "live") rooms.disconnect();
+    if (state.kind !== "live") {
+      rooms.disconnect();
+      people.disconnected();
+    }
     if (state.kind === "waiting" && state.retryAt !== null) poller.start();
     else if (state.kind !== "connecting" && state.kind !== "authenticating") poller.stop();
     transport.onSocketState(state);
@@ -114,7 +117,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     receipts.retell();
     outbox.wake();
     openRooms.retryFirstPages();
-    people.catchUpSoon();
+    people.connected(ready);
   }
 
   function onFrame(frame: ServerFrame): void {

@@ -1,7 +1,10 @@
 import type { Me } from "@ashchat/contracts/api";
-import { newId } from "@ashchat/contracts/ids";
+import { newId, type UserId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import { ok } from "@ashchat/contracts/result";
-import { expect, it } from "vitest";
+import type { ProfileView } from "@ashchat/contracts/room";
+import { describe, expect, it } from "vitest";
+import type { Clock } from "./environment";
 import { createRoomStore } from "./room-store";
 import { createRoster } from "./roster";
 import { ChatServer } from "./testing/chat-server";
@@ -17,10 +20,17 @@ function setUp() {
     await new Promise<void>((arrive) => onTheirWay.push(arrive));
     return ok(value);
   };
+  const asked: string[] = [];
   const api = {
     ...server.api(ana),
-    me: () => onTheWay(() => server.me(ana)),
-    rooms: () => onTheWay(() => ({ rooms: [server.room(ana)], presence: server.presence })),
+    me: () => {
+      asked.push("me");
+      return onTheWay(() => server.me(ana));
+    },
+    rooms: () => {
+      asked.push("rooms");
+      return onTheWay(() => ({ rooms: [server.room(ana)], presence: server.presence }));
+    },
   };
   const clock = createFakeClock();
   const rooms = createRoomStore({
@@ -41,7 +51,7 @@ function setUp() {
     server.names[0] = name;
     return server.me(ana);
   };
-  return { server, ana, ben, rooms, roster, arrive, named };
+  return { server, ana, ben, rooms, roster, arrive, named, asked, clock };
 }
 
 it("P15: what the person just saved is not undone by an answer about them that was read before", async () => {
@@ -107,3 +117,88 @@ it("the list forgets the rooms that are in it no more, but none that came after 
   await arrive();
   expect([...rooms.states().keys()].toSorted()).toEqual([server.roomId, later].toSorted());
 });
+
+describe("P15: names that changed while the device was away", () => {
+  const CATCH_UP_MS = LIMITS.namesCatchUpMs + 1;
+
+  /** As a server says it that read `reachMs` back. */
+  function ready(clock: Clock, changed: readonly ProfileView[] = [], reachMs: number = LIMITS.changedProfilesMs) {
+    const serverTime = clock.now();
+    return { serverTime, changedProfiles: { since: serverTime - reachMs, profiles: [...changed] } };
+  }
+
+  /** The list was fetched when the page was opened. */
+  async function opened() {
+    const world = setUp();
+    void world.roster.refreshRooms();
+    await world.arrive();
+    world.asked.length = 0;
+    const benIs = () => world.rooms.states().get(world.server.roomId)?.members.find(isBen)?.name;
+    const isBen = ({ userId }: { userId: UserId }) => userId === world.ben;
+    return { ...world, benIs, benRenamed: (name: string) => ({ ...profileOf(world.server, world.ben), name }) };
+  }
+
+  it("are shown as `ready` says, and nothing is fetched, however often the connection is lost", async () => {
+    const { roster, clock, asked, benIs, benRenamed } = await opened();
+    roster.connected(ready(clock));
+    for (const name of ["Benjamin", "Benny"]) {
+      await clock.advance(LIMITS.changedProfilesMs);
+      roster.disconnected();
+      await clock.advance(LIMITS.reconnectDelayMaxMs);
+      roster.connected(ready(clock, [benRenamed(name)]));
+      expect(benIs()).toBe(name);
+    }
+    await clock.advance(CATCH_UP_MS);
+    expect(asked).toEqual([]);
+  });
+
+  it("of the person themselves are fetched, because the profile does not say all", async () => {
+    const { roster, clock, asked, ana, server } = await opened();
+    roster.connected(ready(clock, [profileOf(server, ana)]));
+    expect(asked).toEqual(["me"]);
+  });
+
+  it.each([
+    ["a server that cannot tell", null],
+    ["a server that does not know how to tell", undefined],
+  ])("are fetched from %s", async (_title, changedProfiles) => {
+    const { roster, clock, asked, arrive } = await opened();
+    roster.connected({ serverTime: clock.now(), changedProfiles });
+    await clock.advance(CATCH_UP_MS);
+    await arrive();
+    await arrive();
+    expect(asked).toEqual(["me", "rooms"]);
+  });
+
+  it("are fetched after an absence that is longer than `ready` reaches back", async () => {
+    const { roster, clock, asked, arrive } = await opened();
+    roster.connected(ready(clock));
+    roster.disconnected();
+    await clock.advance(LIMITS.changedProfilesMs);
+    roster.connected(ready(clock));
+    await clock.advance(CATCH_UP_MS);
+    await arrive();
+    await arrive();
+    expect(asked).toEqual(["me", "rooms"]);
+    asked.length = 0;
+    roster.disconnected();
+    roster.connected(ready(clock));
+    await clock.advance(CATCH_UP_MS);
+    expect(asked, "after that the absence is over").toEqual([]);
+  });
+
+  it("are fetched by a later connection where an earlier one ended before they could be", async () => {
+    const { roster, clock, asked, arrive } = await opened();
+    roster.connected({ serverTime: clock.now(), changedProfiles: null });
+    roster.disconnected();
+    await clock.advance(LIMITS.changedProfilesMs);
+    roster.connected(ready(clock));
+    await clock.advance(CATCH_UP_MS);
+    await arrive();
+    expect(asked).toContain("rooms");
+  });
+});
+
+function profileOf(server: ChatServer, userId: UserId): ProfileView {
+  return server.me(userId).profile;
+}

@@ -1,6 +1,7 @@
 import type { Me } from "@ashchat/contracts/api";
 import type { UserId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
+import type { ReadyFrame } from "@ashchat/contracts/realtime";
 import type { Presence, ProfileView } from "@ashchat/contracts/room";
 import type { RealtimeApi } from "./api";
 import type { Clock } from "./environment";
@@ -21,8 +22,13 @@ interface Roster {
   /** Fetches the list; while it fails and nothing else is asked, it is tried again. */
   refreshRooms(): Promise<void>;
   setMe(me: Me): void;
-  /** A connection begins: soon fetches again what is announced once and no log keeps: names, reading languages, oneself. */
-  catchUpSoon(): void;
+  /**
+   * A connection begins. Names, reading languages and what concerns oneself are announced once and kept in no log: what `ready` says
+   * of them is taken; where it does not reach back far enough, they are soon fetched again.
+   */
+  connected(ready: Pick<ReadyFrame, "serverTime" | "changedProfiles">): void;
+  /** What is announced from now on is not heard. */
+  disconnected(): void;
   stop(): void;
 }
 
@@ -37,6 +43,11 @@ interface RosterOptions {
   onLanguage(): void;
 }
 
+/** What came with the page is not older than this. */
+const PAGE_AGE_MS_MAX = 300_000;
+/** Clocks of servers differ, and what was written is read a moment later. */
+const SPARE_MS = 60_000;
+
 export function createRoster({ api, clock, rooms, ...options }: RosterOptions): Roster {
   let me = options.me;
   let roomsStatus: ClientState["roomsStatus"] = "loading";
@@ -46,8 +57,18 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   let isAskingMe = false;
   let cancelRetry = () => {};
   let cancelCatchUp = () => {};
+  let connections = 0;
+  let isConnected = false;
+  /** Everything announced until then is known. */
+  let knownUntil = clock.now() - PAGE_AGE_MS_MAX;
+  /** Everything since is heard, or was told by `ready`. */
+  let isCaughtUp = false;
 
   async function refreshRooms(): Promise<void> {
+    await fetchRooms();
+  }
+
+  async function fetchRooms(): Promise<boolean> {
     cancelRetry();
     const asked = rooms.beginFetch();
     const answer = await api.rooms();
@@ -58,7 +79,8 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
       if (answer.error.retryable)
         cancelRetry = clock.after(reconnectDelayMs(attempt, clock.random()), () => void refreshRooms());
       if (roomsStatus === "loading") roomsStatus = "failed";
-      return options.onChange();
+      options.onChange();
+      return false;
     }
     attempt = 0;
     roomsStatus = "ready";
@@ -67,6 +89,7 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     asked.end();
     options.onList();
     options.onChange();
+    return true;
   }
 
   function takePresence(heard: readonly Presence[]): void {
@@ -87,20 +110,29 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   }
 
   /** Of the answers about oneself only that to the newest question counts. `otherwise` holds where there is none. */
-  async function fetchMe(otherwise?: ProfileView): Promise<void> {
+  async function fetchMe(otherwise?: ProfileView): Promise<boolean> {
     lastAsked += 1;
     const own = lastAsked;
     isAskingMe = true;
     const answer = await api.me();
-    if (own !== lastAsked) return;
+    if (own !== lastAsked) return false;
     isAskingMe = false;
     if (answer.ok) takeMe(answer.value);
     else if (otherwise !== undefined) takeMe({ ...me, profile: otherwise });
+    return answer.ok;
   }
 
   async function catchUp(): Promise<void> {
-    await fetchMe();
-    await refreshRooms();
+    const own = connections;
+    const isMeKnown = await fetchMe();
+    const areRoomsKnown = await fetchRooms();
+    if (own === connections && isConnected && isMeKnown && areRoomsKnown) isCaughtUp = true;
+  }
+
+  function hearProfile(profile: ProfileView): void {
+    rooms.hearProfile({ t: "profile", profile });
+    // The frame does not say which languages one understands.
+    if (profile.userId === me.profile.userId) void fetchMe(profile);
   }
 
   return {
@@ -112,21 +144,29 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
       takePresence(heard);
     },
     takePresence,
-    hearProfile(profile) {
-      rooms.hearProfile({ t: "profile", profile });
-      // The frame does not say which languages one understands.
-      if (profile.userId === me.profile.userId) void fetchMe(profile);
-    },
+    hearProfile,
     refreshRooms,
     setMe(next) {
       takeMe(next);
       // An answer that is under way may have been read before or after: only a new one is surely newer than both.
       if (isAskingMe) void fetchMe();
     },
-    catchUpSoon() {
+    connected({ serverTime, changedProfiles }) {
       cancelCatchUp();
+      connections += 1;
+      isConnected = true;
+      const toldMs = changedProfiles ? serverTime - changedProfiles.since : 0;
+      isCaughtUp = clock.now() - knownUntil + SPARE_MS <= toldMs;
+      for (const profile of changedProfiles?.profiles ?? []) hearProfile(profile);
+      if (isCaughtUp) return;
       // Spread, because after a restart everybody connects at once.
       cancelCatchUp = clock.after(LIMITS.namesCatchUpMs * clock.random(), () => void catchUp());
+    },
+    disconnected() {
+      // The connection may have been dead for as long as that takes to be noticed.
+      if (isConnected && isCaughtUp) knownUntil = clock.now() - LIMITS.silentSocketMs;
+      isConnected = false;
+      isCaughtUp = false;
     },
     stop() {
       cancelRetry();

@@ -57,7 +57,7 @@ async function ensurePerson(deps: DemoDeps, person: DemoPerson): Promise<UserId>
       }),
     );
   valueOf(await ensureProfile({ accounts, profiles, randomBytes: deps.randomBytes }, { userId: account.userId }));
-  if (known === null) valueOf(await profiles.update(account.userId, { about }));
+  if (known === null) valueOf(await profiles.update(account.userId, { about }, deps.clock.now()));
   return account.userId;
 }
 

@@ -149,11 +149,14 @@ describe("P12: the profile of an account", () => {
 });
 
 describe("one's own profile", () => {
+  const NOW = 5_000;
+
   function setUp(profile: Profile | null = PROFILE) {
     const world = recorder();
     const writes: unknown[] = [];
     const deps: UpdateProfileDeps = {
       announcer: world.announcer,
+      clock: { now: () => NOW },
       accounts: {
         findById: () => answering(ACCOUNT),
         setUiLanguage: (_userId, uiLanguage) => {
@@ -163,8 +166,8 @@ describe("one's own profile", () => {
       },
       profiles: {
         find: () => answering(profile),
-        update: (_userId, fields) => {
-          writes.push(fields);
+        update: (_userId, fields, at) => {
+          writes.push({ ...fields, at });
           return answering(profile === null ? null : { ...profile, ...fields });
         },
       },
@@ -195,14 +198,21 @@ describe("one's own profile", () => {
   test("a change writes the given fields and tells those who share a room", async () => {
     const { deps, writes, announced } = setUp();
     await updateProfile(deps, CALLER, { about: "  hi ", understands: ["en", "en"], uiLanguage: "fr" });
-    expect(writes).toEqual([{ uiLanguage: "fr" }, { about: "hi", understands: ["en"] }]);
+    expect(writes).toEqual([{ uiLanguage: "fr" }, { about: "hi", understands: ["en"], at: NOW }]);
     expect(announced).toMatchObject([{ kind: "profile", profile: { userId: ANA, about: "hi" }, understands: ["en"] }]);
+  });
+
+  test("another language of the screens alone is told as well: the person's other devices look again", async () => {
+    const { deps, writes, announced } = setUp();
+    await updateProfile(deps, CALLER, { uiLanguage: "fr" });
+    expect(writes).toEqual([{ uiLanguage: "fr" }, { at: NOW }]);
+    expect(announced).toMatchObject([{ kind: "profile", profile: { userId: ANA } }]);
   });
 
   test("an emptied about is fine, one with control characters or too long is refused before anything is written", async () => {
     const { deps, writes } = setUp();
     await updateProfile(deps, CALLER, { about: " " });
-    expect(writes).toEqual([{ about: "" }]);
+    expect(writes).toEqual([{ about: "", at: NOW }]);
     const bad = [{ about: "a\u0007" }, { about: "x".repeat(LIMITS.aboutCodePointsMax + 1), uiLanguage: "fr" as const }];
     const codes = await Promise.all(bad.map(async (input) => outcomeOf(await updateProfile(deps, CALLER, input))));
     expect(codes).toEqual([{ code: "text_control_characters" }, { code: "text_too_long" }]);

@@ -4,7 +4,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { ProfileView } from "@ashchat/contracts/room";
 import { normalizeText, textProblem } from "@ashchat/contracts/text";
-import type { AccountStore, Announcer, Caller, Outcome, Profile, ProfileStore, SessionCaller } from "../ports";
+import type { AccountStore, Announcer, Caller, Clock, Outcome, Profile, ProfileStore, SessionCaller } from "../ports";
 
 export interface MeDeps {
   accounts: Pick<AccountStore, "findById">;
@@ -37,9 +37,10 @@ export interface UpdateProfileDeps {
   accounts: Pick<AccountStore, "findById" | "setUiLanguage">;
   profiles: Pick<ProfileStore, "find" | "update">;
   announcer: Announcer;
+  clock: Clock;
 }
 
-/** Writes the fields that are given and tells everybody who shares a room with the person. */
+/** Writes the fields that are given and tells everybody who shares a room with the person, and their other devices. */
 export async function updateProfile(
   deps: UpdateProfileDeps,
   caller: SessionCaller,
@@ -51,8 +52,9 @@ export async function updateProfile(
     const set = await deps.accounts.setUiLanguage(caller.userId, input.uiLanguage);
     if (!set.ok) return set;
   }
-  if (Object.keys(fields.value).length > 0) {
-    const updated = await deps.profiles.update(caller.userId, fields.value);
+  // The profile does not hold the language of the screens, but its change is what other devices hear and look for.
+  if (Object.keys(fields.value).length > 0 || input.uiLanguage !== undefined) {
+    const updated = await deps.profiles.update(caller.userId, fields.value, deps.clock.now());
     if (!updated.ok) return updated;
     if (updated.value !== null) {
       const { understands } = updated.value;

@@ -114,9 +114,27 @@ describe("profiles", () => {
     const { profiles } = database.stores;
     const profile = await makePerson(database.stores);
     const fields = { about: "", language: "fr", understands: ["en"] } as const;
-    const updated = must(await profiles.update(profile.userId, { ...fields, understands: [...fields.understands] }));
+    const change = { ...fields, understands: [...fields.understands] };
+    const updated = must(await profiles.update(profile.userId, change, 1));
     expect(updated).toEqual({ ...profile, ...fields });
-    expect(must(await profiles.update(newId("usr"), { name: "B" }))).toBeNull();
+    expect(must(await profiles.update(newId("usr"), { name: "B" }, 1))).toBeNull();
+  });
+
+  test("those that changed after a moment are found, the oldest change first and no more than asked for", async () => {
+    const { profiles } = database.stores;
+    const { userId: first } = await makePerson(database.stores);
+    const { userId: second } = await makePerson(database.stores);
+    await makePerson(database.stores);
+    const at = 4_000_000_000_000;
+    must(await profiles.update(second, { name: "B" }, at + 1));
+    must(await profiles.update(first, {}, at + 2));
+    const changedSince = async (since: number, limit: number) =>
+      must(await profiles.changedSince(since, limit)).map(({ userId }) => userId);
+    expect(await changedSince(at, 10)).toEqual([second, first]);
+    expect(await changedSince(at + 1, 10)).toEqual([first]);
+    expect(await changedSince(at, 1)).toEqual([second]);
+    must(await profiles.update(first, { name: "late" }, at));
+    expect(await changedSince(at + 1, 10), "a change whose clock is behind hides none").toEqual([first]);
   });
 
   test("last-seen times only grow", async () => {

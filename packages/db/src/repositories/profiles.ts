@@ -3,7 +3,7 @@ import { ok } from "@ashchat/contracts/result";
 import type { Profile, ProfileStore } from "@ashchat/core/ports";
 import type { ProfileDocument } from "../documents";
 import { attempt } from "../errors";
-import { oneOf } from "../filters";
+import { above, oneOf } from "../filters";
 import type { Models } from "../models";
 import { inPortions } from "../portions";
 
@@ -36,12 +36,22 @@ export function createProfileStore({ profiles }: Models): ProfileStore {
       return mine.value === null ? created : ok(mine.value);
     },
 
-    update: (userId, fields) =>
+    update: (userId, fields, at) =>
       attempt("update profile", async () => {
         const updated = await profiles
-          .findOneAndUpdate({ _id: userId }, { $set: fields }, { returnDocument: "after" })
+          .findOneAndUpdate({ _id: userId }, { $set: fields, $max: { changedAt: at } }, { returnDocument: "after" })
           .lean<ProfileDocument>();
         return maybeProfile(updated);
+      }),
+
+    changedSince: (at, limit) =>
+      attempt("find changed profiles", async () => {
+        const found = await profiles
+          .find({ changedAt: above(at) })
+          .sort({ changedAt: 1 })
+          .limit(limit)
+          .lean<ProfileDocument[]>();
+        return found.map(toProfile);
       }),
 
     setLastSeen: (entries) =>

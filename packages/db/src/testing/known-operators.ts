@@ -2,7 +2,7 @@
 export const FILTER_OPERATORS: Readonly<Record<string, readonly string[]>> = {
   users: ["filter.pendingSince.$lt"],
   sessions: ["filter.expiresAt.$gt", "filter.expiresAt.$lt", "filter.revokedAt.$gt"],
-  profiles: ["filter._id.$in"],
+  profiles: ["filter._id.$in", "filter.changedAt.$gt"],
   rooms: ["filter._id.$in"],
   memberships: ["filter.roomId.$in", "filter.removedAt.$gt", "filter.removedAt.$ne"],
   messages: [
