@@ -20,7 +20,7 @@ export interface StartOptions {
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;
   readonly database: Pick<Database, "stores">;
-  readonly redis: Pick<RedisParts, "tickets" | "presence">;
+  readonly redis: Pick<RedisParts, "tickets" | "presence" | "realtimeStarts">;
   readonly live: Live;
   readonly publisher: JobPublisher;
   readonly detector: LanguageDetector;
@@ -72,6 +72,8 @@ export async function startRealtime(options: StartOptions): Promise<Realtime> {
     accept: node.accept,
     onRefused: (reason) => refused.inc({ reason }),
   });
+  const noted = await redis.realtimeStarts.note(Date.now());
+  if (!noted.ok) log.warn({ err: noted.error }, "devices were not told that connections are taken again");
   return {
     port: server.port,
     async close() {

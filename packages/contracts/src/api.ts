@@ -143,6 +143,8 @@ export const resumeOutputSchema = z.object({
     }),
   ),
   resync: z.array(roomIdSchema),
+  /** When a realtime process began to take connections last: whoever lost theirs before need not wait to try again. */
+  realtimeSince: z.nullable(timeMsSchema),
 });
 
 const messageRef = { roomId: roomIdSchema, seq: seqSchema };

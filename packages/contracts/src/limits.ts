@@ -73,6 +73,8 @@ export const LIMITS = {
   sendTimeoutMs: 8_000,
   reconnectDelayMinMs: 500,
   reconnectDelayMaxMs: 30_000,
+  /** Longer than any backoff: until then devices that poll are told that a realtime process has begun. */
+  realtimeStartTtlMs: 600_000,
   /** How far back a new connection is told whose profile changed; who was away longer fetches names again within `namesCatchUpMs`. */
   changedProfilesMs: 900_000,
   changedProfilesMax: 500,

@@ -12,6 +12,7 @@ import { createCodes, type Codes } from "./codes";
 import { createLastSeen, type LastSeen } from "./last-seen";
 import { createLimits, type Limits } from "./limits";
 import { createPresence, type PresenceStore } from "./presence";
+import { createRealtimeStarts, type RealtimeStarts } from "./realtime-starts";
 import { createSupport, type Support } from "./support";
 import { createTickets, type Tickets } from "./tickets";
 
@@ -29,6 +30,7 @@ export interface RedisParts {
   readonly limits: Limits;
   readonly presence: PresenceStore;
   readonly lastSeen: LastSeen;
+  readonly realtimeStarts: RealtimeStarts;
   readonly cache: Cache;
   readonly support: Support;
   ready(): Promise<Readiness>;
@@ -49,6 +51,7 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisParts>
     ...createLimits({ client, key }),
     presence: createPresence({ client, key, clock }),
     lastSeen: createLastSeen({ client, key }),
+    realtimeStarts: createRealtimeStarts({ client, key }),
     cache: createCache({ client, key }),
     support: createSupport({ client, key }),
     ready: () => readiness(client),

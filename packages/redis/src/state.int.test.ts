@@ -258,3 +258,17 @@ async function cutJobs({ raw, namespace }: RedisBench): Promise<void> {
     if (id !== undefined) await raw.client("KILL", "ID", id);
   }
 }
+
+describe("the begin of a realtime process", () => {
+  it("is known to whoever asks, the last one counts, and it is forgotten when nobody waits any more", async () => {
+    const last = async () => {
+      const answer = await redis.realtimeStarts.last();
+      return answer.ok ? answer.value : answer.error.code;
+    };
+    expect(await last()).toBeNull();
+    await redis.realtimeStarts.note(1_700_000_000_000);
+    await redis.realtimeStarts.note(1_700_000_000_500);
+    expect(await last()).toBe(1_700_000_000_500);
+    expect(await bench.raw.pttl(`${bench.namespace}:realtime-start`)).toBeGreaterThan(LIMITS.reconnectDelayMaxMs);
+  });
+});

@@ -93,6 +93,8 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   });
   const typedAt = new Map<RoomId, number>();
   const readWhenVisible = new Map<RoomId, number>();
+  /** The last begin of a server that is tried already, in the servers' time. */
+  let triedFor = 0;
   let stopSignals = () => {};
 
   // ── what the connection says ─────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +111,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   }
 
   function onReady(ready: ReadyFrame): void {
+    triedFor = Math.max(triedFor, ready.serverTime);
     people.hearPresence(ready.presence);
     for (const room of ready.rooms) receipts.confirm(room.roomId, room);
     const unknown = rooms.takeReady(ready);
@@ -140,12 +143,23 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     if (isGone && frame.roomId !== null) void rooms.refetch(frame.roomId);
   }
 
-  function onPoll(isReached: boolean): void {
+  function onPoll(isReached: boolean, realtimeSince: number | null): void {
     connection.onPoll(isReached);
     if (!isReached) return;
+    if (realtimeSince !== null) tryOnceFor(realtimeSince);
     receipts.retell();
     openRooms.retryFirstPages();
     if (people.roomsStatus() === "failed") void people.refreshRooms();
+  }
+
+  /**
+   * A server has begun since the connection was lost: not waiting out the backoff is worth one try. Only one, because whoever cannot
+   * reach it would try with every poll. The polls spread these tries over LIMITS.fallbackPollMs.
+   */
+  function tryOnceFor(realtimeSince: number): void {
+    if (realtimeSince <= triedFor || socket.state().kind !== "waiting") return;
+    triedFor = realtimeSince;
+    socket.reconnectNow();
   }
 
   function resume(cursors: ({ roomId: RoomId } & Cursor)[]): void {

@@ -1,13 +1,22 @@
 import { appError } from "@ashchat/contracts/errors";
 import { fail, ok } from "@ashchat/contracts/result";
 import { expect, it } from "vitest";
+import type { RealtimeApi } from "./api";
 import { createPoller } from "./poller";
 import { createRoomStore } from "./room-store";
 import { createFakeClock } from "./testing/fake-clock";
 import { ChatServer } from "./testing/chat-server";
 
+const NOTHING_NEW = ok({ pages: [], resync: [], realtimeSince: null });
+
+interface Play {
+  answerMs: number;
+  random?: number;
+  answer?: Awaited<ReturnType<RealtimeApi["resume"]>>;
+}
+
 /** Somebody without rooms, whose answers take `answerMs`. */
-function play({ answerMs, random = 0.5 }: { answerMs: number; random?: number }) {
+function play({ answerMs, random = 0.5, answer = NOTHING_NEW }: Play) {
   const clock = { ...createFakeClock(), random: () => random };
   const server = new ChatServer();
   const [userId] = server.people;
@@ -17,12 +26,13 @@ function play({ answerMs, random = 0.5 }: { answerMs: number; random?: number })
     async resume() {
       askedAt.push(clock.now());
       await new Promise<void>((resolve) => clock.after(answerMs, resolve));
-      return ok({ pages: [], resync: [] });
+      return answer;
     },
   };
-  const rooms = createRoomStore({ me: userId, api, clock, resume() {}, onChange() {}, onPresence() {} });
+  const resume = () => poller.nudge();
+  const rooms = createRoomStore({ me: userId, api, clock, resume, onChange() {}, onPresence() {} });
   const poller = createPoller({ api, clock, rooms, onResult() {}, onSignedOut() {} });
-  return { clock, poller, askedAt };
+  return { clock, poller, askedAt, enterARoom: () => rooms.takeRoom(server.room(userId)) };
 }
 
 it("asks every LIMITS.fallbackPollMs", async () => {
@@ -71,22 +81,9 @@ it("whoever is connected again before that asks for nothing", async () => {
 });
 
 it("rests also where a server fails slowly and rooms wait for what they miss", async () => {
-  const clock = createFakeClock();
-  const server = new ChatServer();
-  const [userId] = server.people;
-  const askedAt: number[] = [];
-  const api = {
-    ...server.api(userId),
-    async resume() {
-      askedAt.push(clock.now());
-      await new Promise<void>((resolve) => clock.after(15_000, resolve));
-      return fail(appError("unavailable", "nobody answered"));
-    },
-  };
-  const resume = () => poller.nudge();
-  const rooms = createRoomStore({ me: userId, api, clock, resume, onChange() {}, onPresence() {} });
-  const poller = createPoller({ api, clock, rooms, onResult() {}, onSignedOut() {} });
-  rooms.takeRoom(server.room(userId));
+  const answer = fail(appError("unavailable", "nobody answered"));
+  const { clock, poller, askedAt, enterARoom } = play({ answerMs: 15_000, answer });
+  enterARoom();
   poller.start();
   await clock.advance(100_000);
   const [first = 0, second = 0] = askedAt;

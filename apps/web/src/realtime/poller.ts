@@ -24,7 +24,8 @@ interface PollerOptions {
   readonly api: Pick<RealtimeApi, "resume">;
   readonly clock: Clock;
   readonly rooms: RoomStore;
-  onResult(isReached: boolean): void;
+  /** `realtimeSince` as the last answer said it. */
+  onResult(isReached: boolean, realtimeSince: number | null): void;
   /** The server knows this session no more. */
   onSignedOut(): void;
 }
@@ -49,6 +50,7 @@ export function createPoller({ api, clock, rooms, ...options }: PollerOptions): 
   let askedAt = 0;
   /** Until then not even a nudge asks: the server is to rest. */
   let restsUntil = 0;
+  let realtimeSince: number | null = null;
   let cancel = () => {};
 
   function schedule(ms: number): void {
@@ -63,7 +65,7 @@ export function createPoller({ api, clock, rooms, ...options }: PollerOptions): 
     const isReached = await resumeAll(own);
     if (own !== turn || !isRunning) return;
     isAsking = false;
-    options.onResult(isReached);
+    options.onResult(isReached, realtimeSince);
     const restMs = Math.min(REST_PER_ANSWER * (clock.now() - askedAt), REST_MS_MAX);
     restsUntil = clock.now() + restMs;
     schedule(Math.max(LIMITS.fallbackPollMs, restMs));
@@ -85,6 +87,7 @@ export function createPoller({ api, clock, rooms, ...options }: PollerOptions): 
       if (own !== turn) return false;
       if (!answer.ok && SIGNED_OUT_CODES.has(answer.error.code)) options.onSignedOut();
       if (!answer.ok) return !answer.error.retryable;
+      realtimeSince = answer.value.realtimeSince;
       cursors = apply(cursors, answer.value);
       if (cursors.length === 0) return true;
     }

@@ -30,6 +30,10 @@ export class ChatServer {
   readonly heard: { userId: UserId; by: "socket" | "http"; frame: ClientFrame }[] = [];
   readonly translated: number[][] = [];
   isSocketUp = true;
+  /** When it began to take sockets, as those who poll are told. */
+  realtimeSince: number | null = null;
+  /** Sockets that were tried. */
+  socketsTried = 0;
   isHttpUp = true;
   /** The session has ended: nothing is answered by HTTP any more. */
   isRevoked = false;
@@ -53,6 +57,7 @@ export class ChatServer {
 
   openSocket(userId: UserId, events: SocketEvents): OpenSocket {
     const line: Line = { userId, events, isReady: false };
+    this.socketsTried += 1;
     queueMicrotask(() => (this.isSocketUp ? this.#connect(line) : events.onClose(1006)));
     return {
       send: (text) => queueMicrotask(() => this.#lines.has(line) && this.#hear(line, text)),
@@ -249,7 +254,7 @@ export class ChatServer {
       if (to.seq === seq && to.changeSeq === changeSeq) return [];
       return [{ roomId, from: { seq, changeSeq }, to, messages: this.messages.slice(seq), changed: [], more: false }];
     });
-    return { pages, resync: [] };
+    return { pages, resync: [], realtimeSince: this.realtimeSince };
   }
 
   #first(): MessageView {

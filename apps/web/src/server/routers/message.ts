@@ -46,9 +46,13 @@ export const messageRouter = router({
   resume: protectedProcedure
     .input(resumeInputSchema)
     .output(resumeOutputSchema)
-    .query(async ({ ctx: { services, caller }, input }) =>
-      unwrap(await resumeRooms(depsOf(services), caller, input.cursors)),
-    ),
+    .query(async ({ ctx: { services, caller }, input }) => {
+      const [resumed, started] = await Promise.all([
+        resumeRooms(depsOf(services), caller, input.cursors),
+        services.redis.realtimeStarts.last(),
+      ]);
+      return { ...unwrap(resumed), realtimeSince: started.ok ? started.value : null };
+    }),
 
   edit: protectedProcedure
     .input(editMessageInputSchema)

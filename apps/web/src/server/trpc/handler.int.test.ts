@@ -1,3 +1,4 @@
+import { resumeOutputSchema } from "@ashchat/contracts/api";
 import { LIMITS } from "@ashchat/contracts/limits";
 import { newClientId, newId, type RoomId } from "@ashchat/contracts/ids";
 import { ok } from "@ashchat/contracts/result";
@@ -211,6 +212,19 @@ it("a message that cannot be one is refused with its reason", async () => {
     ok: true,
     output: { seq: 1, message: { senderId: person.userId, text: "hola" } },
   });
+});
+
+it("whoever polls hears when a realtime process began to take connections last", async () => {
+  const { browser } = await house.signedIn();
+  const input = encodeURIComponent(JSON.stringify({ cursors: [] }));
+  const since = async () => {
+    const answer = await answerOf(await browser.send(`/api/trpc/message.resume?input=${input}`));
+    return outputOf(answer, resumeOutputSchema).realtimeSince;
+  };
+  expect(await since()).toBeNull();
+  const noted = await house.services.redis.realtimeStarts.note(1_700_000_000_000);
+  expect(noted.ok).toBe(true);
+  expect(await since()).toBe(1_700_000_000_000);
 });
 
 describe("P11: more sends than can be stored", () => {
