@@ -1,5 +1,6 @@
 import type { Announcement, RoomAnnouncement } from "@ashchat/contracts/announcements";
 import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
+import type { ServerFrame } from "@ashchat/contracts/realtime";
 import type { Presence } from "@ashchat/contracts/room";
 import { viewProfile } from "@ashchat/core/account/profile";
 import type { Announcer } from "@ashchat/core/ports";
@@ -11,6 +12,7 @@ import type { NodeLimits } from "./limits";
 import type { Members } from "./members";
 import { encodeFrame } from "./outbox";
 import type { LiveBus } from "./ports";
+import type { ReceiptFanout } from "./receipt-fanout";
 import type { Registry } from "./registry";
 import type { Rooms } from "./rooms";
 
@@ -23,6 +25,7 @@ export interface HubDeps {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly changedProfiles: Pick<ChangedProfiles, "missedSince">;
+  readonly receiptFanout: Pick<ReceiptFanout, "hear">;
   readonly bus: Pick<LiveBus, "announcer">;
   readonly limits: NodeLimits;
   readonly now: () => number;
@@ -49,8 +52,10 @@ export function createHub(deps: HubDeps): Hub {
         rooms.offer(announcement);
         return;
       case "receipt":
+        deps.receiptFanout.hear(announcement);
+        return;
       case "typing":
-        deliverSigns(deps, announcement);
+        deliverTyping(deps, announcement);
         return;
       case "members":
         members.announced(announcement);
@@ -112,18 +117,9 @@ async function syncAll(members: Members, connections: readonly Connection[]): Pr
   }
 }
 
-function deliverSigns(
-  { registry }: HubDeps,
-  announcement: Extract<RoomAnnouncement, { kind: "receipt" | "typing" }>,
-): void {
-  const { roomId, userId } = announcement;
-  const readers = registry.readersOf(roomId);
-  if (announcement.kind === "typing") {
-    fanFrame(readers, { t: "typing", roomId, userId }, { exceptUserId: userId, isEphemeral: true });
-    return;
-  }
-  const { deliveredSeq, readSeq } = announcement;
-  fanFrame(readers, { t: "receipt", roomId, userId, deliveredSeq, readSeq });
+function deliverTyping({ registry }: HubDeps, { roomId, userId }: Extract<RoomAnnouncement, { kind: "typing" }>): void {
+  const frame: ServerFrame = { t: "typing", roomId, userId };
+  fanFrame(registry.readersOf(roomId), frame, { exceptUserId: userId, isEphemeral: true });
 }
 
 function deliverPresence({ registry, members, limits }: HubDeps, presence: Presence): void {

@@ -241,36 +241,6 @@ describe("signs", () => {
     expect(typist.all("typing")).toEqual([]);
   });
 
-  it("marks reach the other members, merged to one write a second, and never run ahead of the room", async () => {
-    const [ana, ben] = [await house.person(), await house.person()];
-    const roomId = await house.direct(ana, ben);
-    const [author, reader] = [await house.connect(node, ana), await house.connect(node, ben)];
-    for (let index = 0; index < 3; index += 1) author.say(roomId, `text ${index}`);
-    await reader.next("message", ({ message }) => message.seq === 3);
-    for (let seq = 1; seq <= 3; seq += 1) {
-      reader.send({ t: "delivered", roomId, seq });
-      reader.send({ t: "read", roomId, seq });
-    }
-    reader.send({ t: "read", roomId, seq: 1_000_000 });
-    const last = await author.next("receipt", (frame) => frame.readSeq === 3);
-    expect(last).toMatchObject({ roomId, userId: ben.userId, deliveredSeq: 3 });
-    expect(author.all("receipt").length).toBeLessThanOrEqual(2);
-    const stored = must(await house.database.stores.memberships.find(roomId, ben.userId));
-    expect(stored).toMatchObject({ deliveredSeq: 3, readSeq: 3 });
-  });
-
-  it("a mark costs one write and no read: the head of a room that is followed is known", async () => {
-    const [ana, ben] = [await house.person(), await house.person()];
-    const roomId = await house.direct(ana, ben);
-    const [author, reader] = [await house.connect(node, ana), await house.connect(node, ben)];
-    author.say(roomId, "hola");
-    await reader.next("message");
-    const before = node.commandsAbout(roomId).length;
-    reader.send({ t: "read", roomId, seq: 1 });
-    await author.next("receipt", ({ userId }) => userId === ben.userId);
-    expect(node.commandsAbout(roomId).slice(before)).toEqual(["findAndModify memberships"]);
-  });
-
   it("somebody offline shows when they were seen last, also when only the profile still knows", async () => {
     const [ana, ben] = [await house.person(), await house.person()];
     const seenAt = Date.now() - 3_600_000;

@@ -16,7 +16,7 @@ import type { OnError } from "./background";
 import { createChangedProfiles, type ChangedProfiles } from "./changed-profiles";
 import { Connections } from "./connections";
 import type { Connection } from "./connection";
-import { fanChange, fanJump, fanMessage } from "./fanout";
+import { fanChange, fanFrame, fanJump, fanMessage } from "./fanout";
 import { createGate } from "./gate";
 import { createHub, type Hub } from "./hub";
 import { handleIncoming, type IncomingDeps } from "./incoming";
@@ -25,6 +25,7 @@ import { createMembers, type Members } from "./members";
 import type { NodeMetrics } from "./metrics";
 import type { LiveBus, PresenceStore, Tickets } from "./ports";
 import { createPresence, type PresenceKeeper } from "./presence";
+import { createReceiptFanout, type ReceiptFanout } from "./receipt-fanout";
 import { createReceipts } from "./receipts";
 import { Registry } from "./registry";
 import { requestResume, type ResumeDeps } from "./resume";
@@ -73,6 +74,7 @@ interface Core {
   readonly members: Members;
   readonly hub: Hub;
   readonly changedProfiles: ChangedProfiles;
+  readonly receiptFanout: ReceiptFanout;
 }
 
 /** How often deadlines, beats and polls are looked at. */
@@ -121,6 +123,7 @@ export function startNode(deps: NodeDeps): RealtimeNode {
       clearInterval(ticker);
       clearInterval(slowTicker);
       await sends.drain();
+      core.receiptFanout.close();
       // Before the rest: a slow database must not keep the clients from hearing where they stand.
       connections.sendAway(() => reconnectAfterMs(deps));
       await Promise.all([receipts.flush(), presence.close()]);
@@ -148,13 +151,25 @@ function createCore(deps: NodeDeps): Core {
     memberships: stores.memberships,
     onError,
   });
+  const receiptFanout = createReceiptFanout({
+    limits,
+    later,
+    hasReaders: (roomId) => registry.readersOf(roomId) !== undefined,
+    fan: (roomId, marks) => fanFrame(registry.readersOf(roomId), { t: "receipts", roomId, marks }),
+  });
   return {
     registry,
     rooms,
     members,
     changedProfiles,
-    hub: createHub({ registry, rooms, members, changedProfiles, bus: deps.bus, limits, now, onError }),
+    receiptFanout,
+    hub: createHub({ registry, rooms, members, changedProfiles, receiptFanout, bus: deps.bus, limits, now, onError }),
   };
+}
+
+function later(delayMs: number, task: () => void): () => void {
+  const timer = setTimeout(task, delayMs);
+  return () => clearTimeout(timer);
 }
 
 function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; membersOf: () => Members }): Rooms {
@@ -174,10 +189,7 @@ function createRoomsOf(deps: NodeDeps, parts: { registry: Registry<Connection>; 
     rooms: stores.rooms,
     live: deps.bus,
     hasReaders: (roomId) => registry.readersOf(roomId) !== undefined,
-    later: (delayMs, task) => {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
+    later,
     events: {
       message({ roomId }, message) {
         metrics.fannedOut("message", fanMessage(registry.readersOf(roomId), message), now() - message.sentAt);

@@ -61,6 +61,10 @@ export const LIMITS = {
   resumeRoomsPerCall: 20,
   roomRingMessages: 256,
   receiptIntervalMs: 1_000,
+  /** What a room's members mark meanwhile travels together: too short for anybody to notice, long enough for most of a room to answer a message. */
+  receiptGatherMs: 250,
+  /** Marks in one frame: those of a whole room, about 20 KB. */
+  receiptMarksMax: 200,
   typingIntervalMs: 3_000,
   typingTtlMs: 6_000,
   presenceBeatMs: 10_000,

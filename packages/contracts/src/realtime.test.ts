@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newClientId, newId } from "./ids";
+import { LIMITS } from "./limits";
 import { CLOSE_CODES, clientFrameSchema, serverFrameSchema } from "./realtime";
 
 const roomId = newId("room");
@@ -32,6 +33,15 @@ describe("client frames", () => {
 describe("server frames", () => {
   it("an unknown frame does not parse, so that an old client skips it", () => {
     expect(serverFrameSchema.safeParse({ t: "reaction", roomId }).success).toBe(false);
+  });
+
+  it("receipts carry the marks of one member at least and of a whole room at most", () => {
+    const marks = (count: number) =>
+      Array.from({ length: count }, () => ({ userId: newId("usr"), deliveredSeq: 2, readSeq: 1 }));
+    const accepts = (count: number) =>
+      serverFrameSchema.safeParse({ t: "receipts", roomId, marks: marks(count) }).success;
+    expect([0, 1, LIMITS.receiptMarksMax, LIMITS.receiptMarksMax + 1].map(accepts)).toEqual([false, true, true, false]);
+    expect(LIMITS.receiptMarksMax).toBeGreaterThanOrEqual(LIMITS.groupMembersMax);
   });
 
   it("a known frame with new keys still parses, so that the server may learn", () => {

@@ -145,13 +145,16 @@ export const ackFrameSchema = z.object({
   sentAt: timeMsSchema,
 });
 
-/** A member's marks; they only grow. */
-export const receiptFrameSchema = z.object({
-  t: z.literal("receipt"),
+/**
+ * Marks of members, oneself among them; they only grow. The first in a quiet room come at once, what follows within
+ * LIMITS.receiptGatherMs comes together, each member with the newest marks. A member may be in several frames in a row.
+ */
+export const receiptsFrameSchema = z.object({
+  t: z.literal("receipts"),
   roomId: roomIdSchema,
-  userId: userIdSchema,
-  deliveredSeq: seqSchema,
-  readSeq: seqSchema,
+  marks: z
+    .array(z.object({ userId: userIdSchema, deliveredSeq: seqSchema, readSeq: seqSchema }))
+    .check(z.minLength(1), z.maxLength(LIMITS.receiptMarksMax)),
 });
 
 export const presenceFrameSchema = z.object({ t: z.literal("presence"), presence: presenceSchema });
@@ -193,7 +196,7 @@ export const serverFrameSchema = z.discriminatedUnion("t", [
   caughtUpFrameSchema,
   resyncFrameSchema,
   ackFrameSchema,
-  receiptFrameSchema,
+  receiptsFrameSchema,
   presenceFrameSchema,
   memberTypingFrameSchema,
   roomFrameSchema,
@@ -207,6 +210,7 @@ export type ServerFrameOf<T extends ServerFrame["t"]> = Extract<ServerFrame, { t
 export type ReadyFrame = ServerFrameOf<"ready">;
 export type ChangeFrame = ServerFrameOf<"change">;
 export type PageFrame = ServerFrameOf<"page">;
+export type MemberMarks = ServerFrameOf<"receipts">["marks"][number];
 
 /** Why the server closes a socket. A client comes back after all but `signedOut` and `forbidden`. */
 export const CLOSE_CODES = {

@@ -43,7 +43,7 @@ describe.each(cells)("$t, sent by $role", ({ t, role }) => {
       // What the server had passed on before answering this would be here.
       witness.send({ t: "ping" });
       await witness.next("pong");
-      const heard = witness.frames.filter((frame) => ["message", "typing", "receipt", "change"].includes(frame.t));
+      const heard = witness.frames.filter((frame) => ["message", "typing", "receipts", "change"].includes(frame.t));
       expect(heard).toEqual([]);
       expect(await scene.snapshot()).toEqual(before);
       other.terminate();
@@ -79,7 +79,7 @@ async function outcomeOf(client: Client, frame: ClientFrame): Promise<number | s
     if (closed !== null) return closed;
     const answers = client.frames
       .slice(heard)
-      .filter((answer) => !["presence", "receipt", "typing"].includes(answer.t));
+      .filter((answer) => !["presence", "receipts", "typing"].includes(answer.t));
     const [answer] = answers.filter((one) => one.t !== "message" && (frame.t === "ping" || one.t !== "pong"));
     if (answer?.t === "error") return answer.code;
     if (answer !== undefined) return answer.t;

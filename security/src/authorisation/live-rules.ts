@@ -26,7 +26,7 @@ export const LIVE_RULES: Readonly<Record<ServerFrame["t"], Act | "asker">> = {
   reconnect: "asker",
   pong: "asker",
   typing: ({ socket, scene }) => socket.send({ t: "typing", roomId: scene.groupId }),
-  receipt: ({ socket, scene }) => socket.send({ t: "read", roomId: scene.groupId, seq: 1 }),
+  receipts: ({ socket, scene }) => socket.send({ t: "read", roomId: scene.groupId, seq: 1 }),
   message: ({ socket, scene }) => void socket.say(scene.groupId, "only for members"),
   change: async (acting) => {
     const { groupId: roomId } = acting.scene;

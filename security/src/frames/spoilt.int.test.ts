@@ -20,7 +20,7 @@ const REFUSED_TEXTS: Readonly<Record<string, string>> = {
 };
 const isText = ({ t, field, how }: SpoiltFrame) => t === "send" && field === "text" && how in REFUSED_TEXTS;
 /** Who is there comes and goes by itself. */
-const UNASKED: readonly ServerFrame["t"][] = ["presence", "receipt"];
+const UNASKED: readonly ServerFrame["t"][] = ["presence", "receipts"];
 const AT_A_TIME = 6;
 /** Many, so that the bound of frames a person may send answers in place of nothing. */
 const ATTACKERS = 30;

@@ -11,11 +11,12 @@ import type WebSocket from "ws";
 import type { AudienceLoader, HouseAudience } from "../audience-loader";
 import { createChangedProfiles } from "../changed-profiles";
 import { Connection } from "../connection";
-import { fanChange, fanJump, fanMessage } from "../fanout";
+import { fanChange, fanFrame, fanJump, fanMessage } from "../fanout";
 import { createHub } from "../hub";
 import type { NodeLimits } from "../limits";
 import { createMembers, type Members } from "../members";
 import { Flusher } from "../outbox";
+import { createReceiptFanout } from "../receipt-fanout";
 import { Registry } from "../registry";
 import { Rooms } from "../rooms";
 import { failTest, someRoom } from "./factories";
@@ -101,11 +102,22 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     limits: allLimits,
     onError: failTest,
   });
+  const intervals = new Set<() => void>();
+  const receiptFanout = createReceiptFanout({
+    limits: allLimits,
+    later(_delayMs, task) {
+      intervals.add(task);
+      return () => intervals.delete(task);
+    },
+    hasReaders: (roomId) => registry.readersOf(roomId) !== undefined,
+    fan: (roomId, marks) => fanFrame(registry.readersOf(roomId), { t: "receipts", roomId, marks }),
+  });
   const hub = createHub({
     registry,
     rooms,
     members,
     changedProfiles,
+    receiptFanout,
     limits: allLimits,
     bus: { announcer: { announce: ({ kind }) => announced.push(kind) } },
     now: () => state.now,
@@ -138,6 +150,12 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
         release = resolve;
       });
       return () => release();
+    },
+    /** The time is over for which marks are gathered. */
+    endReceiptIntervals(): void {
+      const due = [...intervals];
+      intervals.clear();
+      for (const end of due) end();
     },
     connect: (userId: UserId) => connect({ registry, limits: allLimits, now: state.now }, userId),
     async turns(count = 10) {

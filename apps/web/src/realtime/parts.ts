@@ -129,11 +129,15 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     if (frame.t === "error") return onError(frame);
     if (!isRoomFrame(frame)) return;
     // Before the room hears it, which would have it told again.
-    if (frame.t === "receipt" && frame.userId === userId) receipts.confirm(frame.roomId, frame);
+    if (frame.t === "receipts") confirmOwn(frame);
     rooms.hear(frame);
     if (frame.t === "ack") transport.onAck(frame);
     if (frame.t === "message") settleOwn([frame.message]);
     if (frame.t === "page") settleOwn(frame.messages);
+  }
+
+  function confirmOwn({ roomId, marks }: ServerFrameOf<"receipts">): void {
+    for (const mark of marks) if (mark.userId === userId) receipts.confirm(roomId, mark);
   }
 
   function onError(frame: ServerFrameOf<"error">): void {

@@ -97,7 +97,7 @@ it("a mark that waits for its turn is told when the page is hidden, for it may b
 
 it("marks that a cut swallowed are told again", async () => {
   benWrites("1");
-  server.silenced.add("receipt");
+  server.silenced.add("receipts");
   await atRest();
   server.isSocketUp = false;
   server.isHttpUp = false;
@@ -108,6 +108,20 @@ it("marks that a cut swallowed are told again", async () => {
   server.isHttpUp = true;
   await clock.advance(LIMITS.reconnectDelayMaxMs);
   expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
+});
+
+it("one's own mark counts as told where it comes back among those of others", async () => {
+  const [ana, ben] = server.people;
+  server.silenced.add("receipts");
+  benWrites("1");
+  await clock.advance(LIMITS.receiptIntervalMs);
+  server.silenced.clear();
+  const marks = [ben, ana].map((userId) => ({ userId, deliveredSeq: 1, readSeq: 0 }));
+  server.push({ t: "receipts", roomId: server.roomId, marks });
+  server.isSocketUp = false;
+  server.cut();
+  await clock.advance(LIMITS.fallbackPollMs * 3);
+  expect(server.marksByHttp).toBe(0);
 });
 
 it("P9: an own message beyond a hole raises no mark before what lies between is here", async () => {

@@ -12,6 +12,7 @@ const NO_HISTORY: History = { messages: [], cursor: { seq: 0, changeSeq: 0 }, ha
 function setUp() {
   const server = new ChatServer();
   const [ana, ben] = server.people;
+  const changes = { count: 0 };
   const onTheirWay: (() => void)[] = [];
   const rooms = createRoomStore({
     me: ana,
@@ -25,7 +26,7 @@ function setUp() {
     },
     clock: createFakeClock(),
     resume: () => undefined,
-    onChange: () => undefined,
+    onChange: () => void (changes.count += 1),
     onPresence: () => undefined,
   });
   rooms.takeRoom(server.room(ana));
@@ -42,7 +43,7 @@ function setUp() {
     onTheirWay.shift()?.();
     await atRest();
   };
-  return { server, rooms, ben, rename, nameOf, arrive };
+  return { server, rooms, changes, ben, rename, nameOf, arrive };
 }
 
 it("P15: a name that is announced while a room is asked for is not undone by the answer that was read before", async () => {
@@ -72,4 +73,15 @@ it("P15: a room that its person was removed from while it was asked for does not
   rooms.hear({ t: "room", roomId, event: "added", membersVersion: 3 });
   await arrive();
   expect(rooms.states().has(roomId)).toBe(true);
+});
+
+it("the marks of several members in one frame are one change of the room", () => {
+  const { server, rooms, changes } = setUp();
+  const { roomId } = server;
+  const marks = server.people.map((userId) => ({ userId, deliveredSeq: 2, readSeq: 1 }));
+  changes.count = 0;
+  rooms.hear({ t: "receipts", roomId, marks });
+  rooms.hear({ t: "receipts", roomId, marks });
+  expect(changes.count).toBe(1);
+  expect(rooms.states().get(roomId)?.members).toMatchObject(marks);
 });

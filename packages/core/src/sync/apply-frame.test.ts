@@ -1,6 +1,9 @@
 import { newId } from "@ashchat/contracts/ids";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { MessageView } from "@ashchat/contracts/message";
+import type { MemberMarks } from "@ashchat/contracts/realtime";
+import type { MemberView } from "@ashchat/contracts/room";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RoomFrame } from "./apply-frame";
 import { applyFrame, expireTyping } from "./apply-frame";
@@ -30,7 +33,14 @@ function hear(state: RoomState, ...frames: RoomFrame[]): { state: RoomState; eff
 }
 
 const message = (seq: number): RoomFrame => ({ t: "message", roomId: ROOM, message: messageOf(seq) });
+const receipts = (marks: MemberMarks[], roomId = ROOM): RoomFrame => ({ t: "receipts", roomId, marks });
 const seqs = (messages: readonly MessageView[]) => messages.map(({ seq }) => seq);
+
+function atIndex<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  if (item === undefined) throw new Error("no such item");
+  return item;
+}
 
 function historyOf(first: number, last: number, changeSeq = 0) {
   const messages = Array.from({ length: last - first + 1 }, (_, index) => messageOf(first + index));
@@ -124,26 +134,45 @@ describe("a device that hears frames of a room", () => {
     const heard = hear(
       state,
       { t: "message", roomId: elsewhere, message: { ...messageOf(2), roomId: elsewhere } },
-      { t: "receipt", roomId: elsewhere, userId: READER, deliveredSeq: 1, readSeq: 1 },
+      receipts([{ userId: READER, deliveredSeq: 1, readSeq: 1 }], elsewhere),
       { t: "resync", roomId: elsewhere },
     );
     expect(heard).toEqual({ state, effects: [] });
   });
 
   it("marks only grow, and a message says that its sender has read up to it", () => {
-    const receipt: RoomFrame = { t: "receipt", roomId: ROOM, userId: WRITER, deliveredSeq: 1, readSeq: 0 };
-    const { state } = hear(roomWith(1), message(2), receipt);
+    const late = receipts([{ userId: WRITER, deliveredSeq: 1, readSeq: 0 }]);
+    const { state } = hear(roomWith(1), message(2), late);
     expect(state.members.find(({ userId }) => userId === WRITER)).toMatchObject({ deliveredSeq: 2, readSeq: 2 });
   });
 
+  it("P15: receipts that travel together equal the same one by one, and their newest alone", () => {
+    const { members: pair, ...room } = new ModelServer(1_000).room();
+    const people: readonly MemberView[] = [
+      ...pair,
+      ...Array.from({ length: 3 }, (_, index) => ({ ...atIndex(pair, 1), userId: newId("usr"), readSeq: index })),
+    ];
+    const state = createRoomState({ ...room, members: [...people] }, READER);
+    const seq = fc.nat({ max: 9 });
+    const userId = fc.constantFrom(...people.map((member) => member.userId), newId("usr"));
+    const marks = fc.array(fc.record({ userId, deliveredSeq: seq, readSeq: seq }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(marks, (heard) => {
+        const together = hear(state, receipts(heard)).state;
+        expect(together).toEqual(hear(state, ...heard.map((mark) => receipts([mark]))).state);
+        expect(together).toEqual(hear(state, receipts(heard.toReversed())).state);
+        expect(hear(together, receipts(heard)).state).toBe(together);
+        for (const [index, member] of together.members.entries()) {
+          const before = atIndex(state.members, index);
+          const grew = member.readSeq > before.readSeq || member.deliveredSeq > before.deliveredSeq;
+          expect(member === before).toBe(!grew);
+        }
+      }),
+    );
+  });
+
   it("counts as unread what lies between one's own mark and the head", () => {
-    const { state } = hear(roomWith(3), message(4), {
-      t: "receipt",
-      roomId: ROOM,
-      userId: READER,
-      deliveredSeq: 4,
-      readSeq: 2,
-    });
+    const { state } = hear(roomWith(3), message(4), receipts([{ userId: READER, deliveredSeq: 4, readSeq: 2 }]));
     expect(unreadOf(state)).toBe(2);
   });
 

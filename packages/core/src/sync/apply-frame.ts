@@ -3,13 +3,13 @@ import type { Cursor, MessageView } from "@ashchat/contracts/message";
 import type { PageFrame, ServerFrame, ServerFrameOf } from "@ashchat/contracts/realtime";
 import type { MemberView, ProfileView } from "@ashchat/contracts/room";
 import { areTouching, firstSeq, joinWindows, keepNewest } from "./message-window";
-import { hearMarks, hearSenders } from "./marks";
+import { hearMarks, hearReceipts, hearSenders } from "./marks";
 import type { RoomState, Step } from "./room-state";
 import { absorb, resumeNow, settle } from "./settle";
 
 /** The frames that speak of one room (`profile` of whoever is a member). */
 export type RoomFrame = ServerFrameOf<
-  "message" | "change" | "page" | "caught_up" | "resync" | "ack" | "receipt" | "typing" | "room" | "profile"
+  "message" | "change" | "page" | "caught_up" | "resync" | "ack" | "receipts" | "typing" | "room" | "profile"
 >;
 
 const ROOM_FRAMES: ReadonlySet<string> = new Set<RoomFrame["t"]>([
@@ -19,7 +19,7 @@ const ROOM_FRAMES: ReadonlySet<string> = new Set<RoomFrame["t"]>([
   "caught_up",
   "resync",
   "ack",
-  "receipt",
+  "receipts",
   "typing",
   "room",
   "profile",
@@ -49,8 +49,8 @@ export function applyFrame(state: RoomState, frame: RoomFrame, now: number): Ste
       return dropped({ ...state, behind: null });
     case "ack":
       return settle(hearAck(state, frame.seq), now);
-    case "receipt":
-      return { state: hearMarks(state, frame.userId, frame), effects: [] };
+    case "receipts":
+      return { state: hearReceipts(state, frame.marks), effects: [] };
     case "typing":
       return { state: hearTyping(state, frame, now), effects: [] };
     case "room":

@@ -1,13 +1,22 @@
 import type { UserId } from "@ashchat/contracts/ids";
+import type { MemberMarks } from "@ashchat/contracts/realtime";
 import type { MessageView } from "@ashchat/contracts/message";
 import type { MemberView } from "@ashchat/contracts/room";
 import type { Marks, RoomState } from "./room-state";
 import { grownMarks } from "./room-state";
 
 /** A member's marks as far as they grew; one's own come from one's other devices. */
-export function hearMarks(state: RoomState, userId: UserId, heard: Marks): RoomState {
-  const own = userId === state.me ? grownMarks(state.own, heard) : state.own;
-  const members = withMarks(state.members, userId, heard);
+export function hearMarks(state: RoomState, userId: UserId, { deliveredSeq, readSeq }: Marks): RoomState {
+  return hearReceipts(state, [{ userId, deliveredSeq, readSeq }]);
+}
+
+/** The marks of many in one step: the same as one after the other, in whatever order. */
+export function hearReceipts(state: RoomState, receipts: readonly MemberMarks[]): RoomState {
+  const heard = new Map<UserId, Marks>();
+  for (const { userId, ...marks } of receipts) heard.set(userId, grownMarks(heard.get(userId) ?? marks, marks));
+  const ownHeard = heard.get(state.me);
+  const own = ownHeard === undefined ? state.own : grownMarks(state.own, ownHeard);
+  const members = withMarks(state.members, heard);
   return own === state.own && members === state.members ? state : { ...state, own, members };
 }
 
@@ -21,16 +30,18 @@ export function hearSenders(state: RoomState, messages: readonly MessageView[]):
     if (senderId === state.me && seq > state.cursor.seq) continue;
     newest.set(senderId, Math.max(newest.get(senderId) ?? 0, seq));
   }
-  let heard = state;
-  for (const [userId, seq] of newest) heard = hearMarks(heard, userId, { deliveredSeq: seq, readSeq: seq });
-  return heard;
+  const receipts = [...newest].map(([userId, seq]) => ({ userId, deliveredSeq: seq, readSeq: seq }));
+  return receipts.length === 0 ? state : hearReceipts(state, receipts);
 }
 
-function withMarks(members: readonly MemberView[], userId: UserId, heard: Marks): readonly MemberView[] {
-  const index = members.findIndex((member) => member.userId === userId);
-  const member = members[index];
-  if (member === undefined) return members;
-  const marks = grownMarks(member, heard);
-  if (marks.readSeq === member.readSeq && marks.deliveredSeq === member.deliveredSeq) return members;
-  return members.with(index, { ...member, deliveredSeq: marks.deliveredSeq, readSeq: marks.readSeq });
+function withMarks(members: readonly MemberView[], heard: ReadonlyMap<UserId, Marks>): readonly MemberView[] {
+  let isNews = false;
+  const marked = members.map((member) => {
+    const marks = heard.get(member.userId);
+    const grown = marks === undefined ? member : grownMarks(member, marks);
+    if (grown === member) return member;
+    isNews = true;
+    return { ...member, deliveredSeq: grown.deliveredSeq, readSeq: grown.readSeq };
+  });
+  return isNews ? marked : members;
 }

@@ -150,7 +150,7 @@ export class ChatServer {
     const readSeq = Math.max(known.readSeq, marks.readSeq);
     const grown = { deliveredSeq: Math.max(known.deliveredSeq, marks.deliveredSeq, readSeq), readSeq };
     this.marks.set(userId, grown);
-    this.push({ t: "receipt", roomId: this.roomId, userId, ...grown });
+    this.push({ t: "receipts", roomId: this.roomId, marks: [{ userId, ...grown }] });
     return grown;
   }
 

@@ -78,7 +78,7 @@ export class ModelServer {
     const seq = Math.min(readSeq, this.#messages.length);
     const marks = { deliveredSeq: Math.max(known.deliveredSeq, seq), readSeq: Math.max(known.readSeq, seq) };
     this.#marks.set(userId, marks);
-    return [{ t: "receipt", roomId: ROOM, userId, ...marks }];
+    return [{ t: "receipts", roomId: ROOM, marks: [{ userId, ...marks }] }];
   }
 
   /** Into Spanish: the reader is told. */
