@@ -3,7 +3,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import type { MessageView } from "@ashchat/contracts/message";
 import type { RoomView } from "@ashchat/contracts/room";
 import { hearHeads } from "./apply-frame";
-import { hearMarks, hearSenders } from "./marks";
+import { hearMarks, hearReceipts, hearSenders } from "./marks";
 import type { MessageWindow } from "./message-window";
 import {
   areTouching,
@@ -72,8 +72,7 @@ export function applyRoomView(state: RoomState, room: RoomView, now: number): St
   const isNewer = room.membersVersion >= state.room.membersVersion;
   const next: RoomState = isNewer ? { ...state, room, members: room.members } : state;
   const marks = isNewer ? state.members : room.members;
-  const heard = marks.reduce((grown, member) => hearMarks(grown, member.userId, member), next);
-  const marked = hearMarks(heard, state.me, room);
+  const marked = hearMarks(hearReceipts(next, marks), state.me, room);
   const fresh = room.lastMessage === null ? marked : absorb(marked, [room.lastMessage]);
   return settle(hearHeads(fresh, { seq: room.head, changeSeq: 0 }), now);
 }

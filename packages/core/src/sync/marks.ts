@@ -6,14 +6,17 @@ import type { Marks, RoomState } from "./room-state";
 import { grownMarks } from "./room-state";
 
 /** A member's marks as far as they grew; one's own come from one's other devices. */
-export function hearMarks(state: RoomState, userId: UserId, { deliveredSeq, readSeq }: Marks): RoomState {
-  return hearReceipts(state, [{ userId, deliveredSeq, readSeq }]);
+export function hearMarks(state: RoomState, userId: UserId, heard: Marks): RoomState {
+  return hearReceipts(state, [{ ...heard, userId }]);
 }
 
 /** The marks of many in one step: the same as one after the other, in whatever order. */
 export function hearReceipts(state: RoomState, receipts: readonly MemberMarks[]): RoomState {
   const heard = new Map<UserId, Marks>();
-  for (const { userId, ...marks } of receipts) heard.set(userId, grownMarks(heard.get(userId) ?? marks, marks));
+  for (const { userId, deliveredSeq, readSeq } of receipts) {
+    const marks = { deliveredSeq, readSeq };
+    heard.set(userId, grownMarks(heard.get(userId) ?? marks, marks));
+  }
   const ownHeard = heard.get(state.me);
   const own = ownHeard === undefined ? state.own : grownMarks(state.own, ownHeard);
   const members = withMarks(state.members, heard);
