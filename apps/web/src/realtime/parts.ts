@@ -24,6 +24,7 @@ import { createSocket } from "./socket";
 import { createStateView } from "./state-view";
 import { createTranslationRequests } from "./translations";
 import { createTransport } from "./transport";
+import { createUnheardMarks } from "./unheard-marks";
 import { wantsTranslation } from "./wants-translation";
 
 export interface RealtimeClientOptions {
@@ -70,6 +71,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     },
   });
   const receipts = createReceipts({ clock, intervalMs: receiptIntervalMs, tell });
+  const unheardMarks = createUnheardMarks({ clock, rooms, isOpen: (roomId) => openRooms.get(roomId) !== null });
   const translations = createTranslationRequests({ api, clock, onMessages: rooms.hearMessages });
   const connection = createConnectionView({ clock, signals, onChange: () => view.changed() });
   const poller = createPoller({ api, clock, rooms, onResult: onPoll, onSignedOut: () => socket.endSession() });
@@ -121,6 +123,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     outbox.wake();
     openRooms.retryFirstPages();
     people.connected(ready);
+    unheardMarks.connected();
   }
 
   function onFrame(frame: ServerFrame): void {
@@ -184,6 +187,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     settleOwn(state.messages.slice(-1));
     outbox.forgetSent(roomId, state.cursor.seq);
     openRooms.onState(state);
+    unheardMarks.look(state);
     const deliveredSeq = deliverableSeq(state);
     if (deliveredSeq > state.own.deliveredSeq) receipts.want(roomId, { deliveredSeq });
     // Whoever looks or writes has read: `own` says so by itself, the server has to be told what this device has.
@@ -292,7 +296,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
       socket.stop();
       poller.stop();
       outbox.stop();
-      for (const part of [receipts, translations, rooms, people]) part.stop();
+      for (const part of [receipts, unheardMarks, translations, rooms, people]) part.stop();
     },
     reconnectNow() {
       socket.reconnectNow();

@@ -170,3 +170,63 @@ it("one's own message climbs from sent to delivered to read with the other's mar
   server.mark(server.people[1], { deliveredSeq: 1, readSeq: 1 });
   expect(status()).toMatchObject({ status: "read", readBy: 1 });
 });
+
+/** The server says whose profile changed, so that nothing is fetched for the names. */
+async function away(meanwhile: () => void) {
+  server.changedProfiles = { since: 0, profiles: [] };
+  server.isSocketUp = false;
+  server.isHttpUp = false;
+  server.cut();
+  meanwhile();
+  await clock.advance(1_000);
+  server.isSocketUp = true;
+  server.isHttpUp = true;
+  tab.client.reconnectNow();
+  await until(() => tab.client.getSnapshot().connection.status === "live");
+  server.roomsAsked = 0;
+}
+
+const benReads = (seq: number) => server.mark(server.people[1], { deliveredSeq: seq, readSeq: seq });
+const readByBen = () => tab.conversation().members.find(({ userId }) => userId === server.people[1])?.readSeq;
+
+it("P15: what others marked during an absence is known soon after it, for one fetch", async () => {
+  tab.client.send(server.roomId, "seen?");
+  await until(() => tab.conversation().messages.length === 1);
+  await away(() => benReads(1));
+  await clock.advance(LIMITS.namesCatchUpMs);
+  expect(readByBen()).toBe(1);
+  tab.client.send(server.roomId, "and this?");
+  await clock.advance(LIMITS.namesCatchUpMs);
+  expect(server.roomsAsked).toBe(1);
+});
+
+it("P15: what others marked during an absence is known when their room is opened after it", async () => {
+  tab.client.send(server.roomId, "seen?");
+  await until(() => tab.conversation().messages.length === 1);
+  tab.client.closeRoom(server.roomId);
+  await away(() => benReads(1));
+  await clock.advance(LIMITS.namesCatchUpMs);
+  expect(server.roomsAsked).toBe(0);
+  tab.client.openRoom(server.roomId);
+  await atRest();
+  expect(readByBen()).toBe(1);
+});
+
+it("after an absence nothing is fetched where everybody has read one's own messages", async () => {
+  tab.client.send(server.roomId, "seen?");
+  await until(() => tab.conversation().messages.length === 1);
+  benReads(1);
+  await away(() => benWrites("yes"));
+  await clock.advance(LIMITS.namesCatchUpMs);
+  expect(tab.conversation().messages).toHaveLength(2);
+  expect(server.roomsAsked).toBe(0);
+});
+
+it("a client that stops in the meantime fetches nothing", async () => {
+  tab.client.send(server.roomId, "seen?");
+  await until(() => tab.conversation().messages.length === 1);
+  await away(() => benReads(1));
+  tab.close();
+  await clock.advance(LIMITS.namesCatchUpMs);
+  expect(server.roomsAsked).toBe(0);
+});

@@ -3,8 +3,9 @@ import type { ErrorCode } from "@ashchat/contracts/errors";
 import { appError } from "@ashchat/contracts/errors";
 import type { ClientId, RoomId, UserId } from "@ashchat/contracts/ids";
 import { newId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor, MessageView } from "@ashchat/contracts/message";
-import type { ClientFrame, ServerFrame } from "@ashchat/contracts/realtime";
+import type { ClientFrame, ReadyFrame, ServerFrame } from "@ashchat/contracts/realtime";
 import { CLOSE_CODES, clientFrameSchema } from "@ashchat/contracts/realtime";
 import type { Result } from "@ashchat/contracts/result";
 import { fail, ok } from "@ashchat/contracts/result";
@@ -40,6 +41,8 @@ export class ChatServer {
   /** The next so many acknowledgements are lost on the way. */
   acksToLose = 0;
   marksByHttp = 0;
+  /** Single rooms that were fetched. */
+  roomsAsked = 0;
   /** And the next so many sends by socket never come to the server's hand. */
   sendsToLose = 0;
   /** Frames of these kinds do not arrive. */
@@ -48,6 +51,8 @@ export class ChatServer {
   /** When those come back, as a refusal by socket says it. */
   retryAfterMs: number | null = null;
   changeHead = 0;
+  /** What `ready` says of changed profiles; null: names are fetched. */
+  changedProfiles: ReadyFrame["changedProfiles"] = null;
   readonly names: [string, string] = ["Ana", "Ben"];
   /** What a fetched room says of its people. */
   presence: Presence[] = [];
@@ -123,7 +128,16 @@ export class ChatServer {
   #ready(userId: UserId): ServerFrame {
     const { roomId, membersVersion, head, changeHead, joinedSeq, deliveredSeq, readSeq } = this.room(userId);
     const rooms = [{ roomId, membersVersion, head, changeHead, joinedSeq, deliveredSeq, readSeq }];
-    return { t: "ready", v: 1, userId, sessionId: newId("ses"), serverTime: 0, rooms, presence: [] };
+    return {
+      t: "ready",
+      v: 1,
+      userId,
+      sessionId: newId("ses"),
+      serverTime: LIMITS.changedProfilesMs,
+      rooms,
+      presence: [],
+      changedProfiles: this.changedProfiles,
+    };
   }
 
   #resume({ seq, changeSeq }: Cursor): ServerFrame[] {
@@ -215,7 +229,10 @@ export class ChatServer {
       ticket: () => answer(() => ({ ticket: "t".repeat(32), url: "ws://test", expiresAt: 0 })),
       me: () => answer(() => this.me(userId)),
       rooms: () => answer(() => ({ rooms: [this.room(userId)], presence: [] })),
-      room: () => answer(() => ({ room: this.room(userId), presence: this.presence })),
+      room: () => {
+        this.roomsAsked += 1;
+        return answer(() => ({ room: this.room(userId), presence: this.presence }));
+      },
       history: ({ before = this.messages.length + 1, around }) => answer(() => this.#history(around ?? before, around)),
       resume: ({ cursors }) => answer(() => this.#resumeByHttp(cursors)),
       send: async (input) => {
