@@ -8,6 +8,7 @@ export interface NodeMetrics {
   fannedOut(kind: "message" | "change", sockets: number, delayMs: number): void;
   gapRead(): void;
   resumed(source: string): void;
+  ringLoaded(outcome: string): void;
   sendRefused(code: string): void;
   /** Hands over what was counted in between; called with every tick. */
   flush(): void;
@@ -29,6 +30,7 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
   const framesOut = metrics.counter("realtime_frames_out_total", "Messages and changes sent to sockets", ["kind"]);
   const gapReads = metrics.counter("realtime_gap_reads_total", "Holes read from the database");
   const resumes = metrics.counter("realtime_resumes_total", "Pages of resumes", ["source"]);
+  const ringLoads = metrics.counter("realtime_ring_loads_total", "Rings filled from the database", ["outcome"]);
   const refused = metrics.counter("realtime_sends_refused_total", "Sends that were not stored", ["code"]);
   const fanOut = metrics.histogram("realtime_fanout_seconds", "From a message's time to its fan-out", {
     buckets: FANOUT_BUCKETS,
@@ -55,6 +57,7 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
     },
     gapRead: () => gapReads.inc(),
     resumed: (source) => resumes.inc({ source }),
+    ringLoaded: (outcome) => ringLoads.inc({ outcome }),
     sendRefused: (code) => refused.inc({ code }),
     observe(state) {
       connections.set(state.connections);

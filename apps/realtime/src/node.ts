@@ -30,6 +30,7 @@ import { createReceipts } from "./receipts";
 import { Registry } from "./registry";
 import { requestResume, type ResumeDeps } from "./resume";
 import { createRevocationPoll } from "./revocation";
+import { createRingLoads } from "./ring-loads";
 import { createRoomLog } from "./room-log";
 import { Rooms } from "./rooms";
 import { createSends, type Sends } from "./sends";
@@ -287,13 +288,16 @@ function resumeOf(
   { stores, limits, metrics, random, onError }: NodeDeps,
   { registry, rooms }: Core,
 ): IncomingDeps["resume"] {
+  const gate = createGate(limits.resumesInFlightMax);
+  const ringLoads = createRingLoads({ messages: stores.messages, gate, onError, onLoad: metrics.ringLoaded });
   const deps: ResumeDeps = {
     registry,
     rooms,
     limits,
     random,
     onError,
-    gate: createGate(limits.resumesInFlightMax),
+    gate,
+    reachBack: ringLoads.reachBack,
     readResume: (input) => resumeRoom(stores, input),
     sleep: (delayMs) => sleep(delayMs),
     onResume: metrics.resumed,

@@ -181,6 +181,35 @@ describe("resume", () => {
     expect(JSON.stringify(author.frames)).not.toContain('"one"');
   });
 
+  it("of everybody after a restart reads a room a few times, not once for each of them", async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => house.person("en")));
+    const ana = await house.person("es");
+    const talk = { ana, ben: ana, roomId: await house.group(ana, ...people) };
+    await write(talk, 40);
+    for (const seq of [1, 2, 30, 40]) await translate(talk, seq, `in English ${seq}`);
+    const fresh = await house.startNode();
+    const clients = await Promise.all(people.map((person) => house.connect(fresh, person)));
+    const readsOf = () =>
+      fresh.commandsAbout(talk.roomId).filter((name) => /^find (messages|changes)$/.test(name)).length;
+    const before = readsOf();
+    const answers = await Promise.all(
+      clients.map((client, index) => resume(client, talk.roomId, { seq: 39 - 3 * index, changeSeq: index % 3 })),
+    );
+    const reads = readsOf() - before;
+    for (const [index, client] of clients.entries()) {
+      expect(answers[index]?.cursor).toEqual({ seq: 40, changeSeq: 4 });
+      expect(client.seqs(talk.roomId)).toEqual(upTo(40, 40 - 3 * index));
+      const views = client.all("page").flatMap((page) => [...page.messages, ...page.changed]);
+      const translated = views.filter(({ translation }) => translation?.status === "done").map(({ seq }) => seq);
+      expect(translated).toEqual(expect.arrayContaining([30, 40]));
+    }
+    // Two loads: a few messages for those who missed little, then more for the others.
+    expect(reads).toBeLessThanOrEqual(6);
+    const writer = await house.connect(fresh, ana);
+    writer.say(talk.roomId, "next");
+    await Promise.all(clients.map((client) => client.next("message", ({ message }) => message.seq === 41)));
+  });
+
   it("of several rooms answers caught_up once for each", async () => {
     const ana = await house.person();
     const talks = await Promise.all(

@@ -25,6 +25,8 @@ import type { LiveRoom } from "./rooms";
  * nothing comes twice, however much happens meanwhile. The ring answers where it reaches back far enough, else the database.
  * A room that waits for its turn is paused as well where it is behind: its client could not place a live frame yet, and
  * would pay for it twice. So whoever comes back to more than they can read at once is fed at their own pace.
+ * A ring that does not reach back far enough, as after a restart, is filled first where the gap is small (ring-loads). The room is paused
+ * meanwhile, and what is fanned out goes into the ring as always.
  * One frame at a time, the next when the socket takes more. Where the database does not answer, the client is told once and
  * the resume goes on when it does.
  */
@@ -33,6 +35,8 @@ export interface ResumeDeps {
   readonly rooms: { get(roomId: RoomId): ResumableRoom | undefined };
   readonly gate: Gate;
   readonly limits: NodeLimits;
+  /** Fills the room's ring where that lets it answer this cursor; whether it does. */
+  reachBack(room: ResumableRoom, cursor: Cursor): Promise<boolean>;
   readResume(input: { roomId: RoomId; cursor: Cursor; language: Language; joinedSeq: number }): Outcome<ResumeStep>;
   readonly sleep: (delayMs: number) => Promise<void>;
   readonly random: () => number;
@@ -46,7 +50,7 @@ export type ResumingConnection = Pick<
   "isClosed" | "resuming" | "close" | "send" | "refuse" | "drained" | "push" | "pushEphemeral"
 >;
 
-type ResumableRoom = Pick<LiveRoom, "feed" | "ring">;
+type ResumableRoom = Pick<LiveRoom, "roomId" | "feed" | "ring">;
 
 interface Asked {
   readonly roomId: RoomId;
@@ -139,7 +143,12 @@ interface Resuming {
 async function resumeStep(deps: ResumeDeps, resuming: Resuming): Promise<Progress> {
   const kept = resuming.room.ring.page(resuming.cursor, resuming.subscription);
   if (kept !== null) return stepFromRing(deps, resuming, kept);
-  const { subscription, room, cursor } = resuming;
+  const { room, cursor } = resuming;
+  if (await deps.reachBack(room, cursor)) return { kind: "next", cursor };
+  return await stepFromDatabase(deps, resuming);
+}
+
+async function stepFromDatabase(deps: ResumeDeps, { subscription, room, cursor }: Resuming): Promise<Progress> {
   const { roomId, language, joinedSeq } = subscription;
   const step: Result<ResumeStep> = await deps.gate.run(() => deps.readResume({ roomId, cursor, language, joinedSeq }));
   // Removed, or added again, while the page was read: look again.

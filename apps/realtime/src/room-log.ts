@@ -1,4 +1,4 @@
-import type { StoredMessage } from "@ashchat/contracts/announcements";
+import type { StoredChange, StoredMessage } from "@ashchat/contracts/announcements";
 import type { RoomId } from "@ashchat/contracts/ids";
 import type { Cursor } from "@ashchat/contracts/message";
 import { ok } from "@ashchat/contracts/result";
@@ -34,16 +34,29 @@ export function createRoomLog({ messages, gate, limits, onGapRead }: RoomLogDeps
       gate.run(async () => {
         onGapRead();
         const changes = await messages.changesAfter(roomId, after, limit);
-        if (!changes.ok || changes.value.length === 0) return changes.ok ? ok([]) : changes;
-        const found = await messages.findMany(roomId, [...new Set(changes.value.map((change) => change.messageSeq))]);
-        if (!found.ok) return found;
-        const bySeq = new Map(found.value.map((message) => [message.seq, message]));
-        return ok(
-          changes.value.flatMap((change) => {
-            const message = bySeq.get(change.messageSeq);
-            return message === undefined ? [] : [{ change, message }];
-          }),
-        );
+        if (!changes.ok) return changes;
+        return await withMessages(messages, roomId, { changes: changes.value, known: [] });
       }),
   };
+}
+
+/** Each change with its message as it is now; `known` are messages that need not be read for it. */
+export async function withMessages(
+  messages: Pick<MessageStore, "findMany">,
+  roomId: RoomId,
+  { changes, known }: { changes: readonly StoredChange[]; known: readonly StoredMessage[] },
+): Outcome<LoggedChange[]> {
+  const bySeq = new Map(known.map((message) => [message.seq, message]));
+  const others = new Set(changes.map((change) => change.messageSeq).filter((seq) => !bySeq.has(seq)));
+  if (others.size > 0) {
+    const found = await messages.findMany(roomId, [...others]);
+    if (!found.ok) return found;
+    for (const message of found.value) bySeq.set(message.seq, message);
+  }
+  return ok(
+    changes.flatMap((change) => {
+      const message = bySeq.get(change.messageSeq);
+      return message === undefined ? [] : [{ change, message }];
+    }),
+  );
 }

@@ -60,6 +60,8 @@ export const LIMITS = {
   /** Over tRPC; further rooms are told to ask again. */
   resumeRoomsPerCall: 20,
   roomRingMessages: 256,
+  /** A ring that does not reach back far enough is filled from the database by at least so many messages and changes. */
+  ringLoadMessagesMin: 32,
   receiptIntervalMs: 1_000,
   /** What a room's members mark meanwhile travels together: too short for anybody to notice, long enough for most of a room to answer a message. */
   receiptGatherMs: 250,
