@@ -11,37 +11,39 @@ import {
   translateOutputSchema,
 } from "@ashchat/contracts/api";
 import { appError, type AppError } from "@ashchat/contracts/errors";
-import { fail, ok, type Result } from "@ashchat/contracts/result";
-import { ProcedureError, type Visitor } from "@ashchat/visitor/browser";
+import { fail, type Result } from "@ashchat/contracts/result";
+import type { Visitor } from "@ashchat/visitor/browser";
+import { createApiClient } from "@ashchat/web/client/procedures";
+import { createRealtimeApi } from "@ashchat/web/client/realtime-api";
 import type { RealtimeApi } from "@ashchat/web/realtime/api";
+import type * as z from "zod/mini";
 
 /**
- * The procedures that the realtime client calls, for a visitor without a screen. Like the browser's, it never throws;
- * without a network nothing is asked.
+ * What the realtime client asks over HTTP, asked as the product's page does, for a visitor without a screen. An answer that breaks
+ * its contract counts as none; without a network nothing is asked.
  */
 export function visitorApi(visitor: Visitor, isOnline: () => boolean): RealtimeApi {
-  const asked = async <Value>(call: () => Promise<Value>): Promise<Result<Value, AppError>> =>
-    isOnline() ? answered(call()) : fail(appError("unavailable", "no network"));
-  return {
-    ticket: () => asked(() => visitor.mutate("account.realtimeTicket", undefined, ticketOutputSchema)),
-    me: () => asked(() => visitor.query("account.me", undefined, meSchema)),
-    rooms: () => asked(() => visitor.query("room.list", undefined, roomListOutputSchema)),
-    room: (roomId) => asked(() => visitor.query("room.get", { roomId }, roomOutputSchema)),
-    history: (input) => asked(() => visitor.query("message.history", input, historyOutputSchema)),
-    resume: (input) => asked(() => visitor.query("message.resume", input, resumeOutputSchema)),
-    send: (input) => asked(() => visitor.mutate("message.send", input, sendMessageOutputSchema)),
-    mark: (input) => asked(() => visitor.mutate("message.mark", input, markOutputSchema)),
-    translate: (input) => asked(() => visitor.mutate("message.translate", input, translateOutputSchema)),
-    edit: (input) => asked(() => visitor.mutate("message.edit", input, messageOutputSchema)),
-    delete: (input) => asked(() => visitor.mutate("message.delete", input, messageOutputSchema)),
+  const api = createRealtimeApi(createApiClient(visitor.fetch));
+  const asked = async <Value>(
+    call: () => Promise<Result<Value, AppError>>,
+    contract: z.ZodMiniType<Value>,
+  ): Promise<Result<Value, AppError>> => {
+    if (!isOnline()) return fail(appError("unavailable", "no network"));
+    const answer = await call();
+    const isKept = !answer.ok || contract.safeParse(answer.value).success;
+    return isKept ? answer : fail(appError("unavailable", "an answer that breaks its contract"));
   };
-}
-
-async function answered<Value>(call: Promise<Value>): Promise<Result<Value, AppError>> {
-  try {
-    return ok(await call);
-  } catch (cause) {
-    if (cause instanceof ProcedureError && cause.code !== null) return fail(appError(cause.code, cause.message));
-    return fail(appError("unavailable", "no answer", { cause }));
-  }
+  return {
+    ticket: () => asked(() => api.ticket(), ticketOutputSchema),
+    me: () => asked(() => api.me(), meSchema),
+    rooms: () => asked(() => api.rooms(), roomListOutputSchema),
+    room: (roomId) => asked(() => api.room(roomId), roomOutputSchema),
+    history: (input) => asked(() => api.history(input), historyOutputSchema),
+    resume: (input) => asked(() => api.resume(input), resumeOutputSchema),
+    send: (input) => asked(() => api.send(input), sendMessageOutputSchema),
+    mark: (input) => asked(() => api.mark(input), markOutputSchema),
+    translate: (input) => asked(() => api.translate(input), translateOutputSchema),
+    edit: (input) => asked(() => api.edit(input), messageOutputSchema),
+    delete: (input) => asked(() => api.delete(input), messageOutputSchema),
+  };
 }

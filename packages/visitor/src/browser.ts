@@ -12,6 +12,8 @@ export interface Visitor {
   /** Signs in through next-auth; false where the address or password is wrong. */
   signIn(email: string, password: string): Promise<boolean>;
   cookies(): string;
+  /** A request as this browser sends it, with its cookies; throws where no answer comes in time. */
+  fetch(path: string, init: RequestInit): Promise<Response>;
 }
 
 export interface VisitorOptions {
@@ -50,12 +52,9 @@ export function openVisitor(options: VisitorOptions): Visitor {
     headers.set("origin", baseUrl);
     headers.set("user-agent", userAgent);
     if (jar.size > 0) headers.set("cookie", cookieHeader(jar));
-    const response = await fetch(new URL(path, via), {
-      ...init,
-      headers,
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
+    const response = await fetch(new URL(path, via), { ...init, headers, redirect: "manual", signal });
     for (const cookie of response.headers.getSetCookie()) keepCookie(jar, cookie);
     return response;
   }
@@ -95,6 +94,7 @@ export function openVisitor(options: VisitorOptions): Visitor {
       return response.ok && [...jar.keys()].some((name) => name.endsWith("session-token"));
     },
     cookies: () => cookieHeader(jar),
+    fetch: request,
   };
 }
 

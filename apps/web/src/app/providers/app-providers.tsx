@@ -6,8 +6,9 @@ import { useState, type ReactNode } from "react";
 import { AnnouncerProvider } from "../../components/ui/announcer";
 import { createBrowserClient } from "../../realtime/browser";
 import { RealtimeProvider } from "../../realtime/react";
-import { ApiProvider, createRealtimeApi } from "./api";
+import { ApiProvider } from "./api";
 import { createApiClient } from "./procedures";
+import { createRealtimeApi } from "./realtime-api";
 
 interface AppProvidersProps {
   me: Me;
@@ -17,7 +18,7 @@ interface AppProvidersProps {
 
 /** What every screen of a signed-in person stands on: the server's procedures and the live conversation. */
 export function AppProviders({ me, firstRooms, children }: AppProvidersProps) {
-  const [client] = useState(createApiClient);
+  const [client] = useState(() => createApiClient());
   const [realtime] = useState(() => createBrowserClient({ api: createRealtimeApi(client), me, firstRooms }));
   return (
     <ApiProvider client={client}>

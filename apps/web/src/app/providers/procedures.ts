@@ -19,7 +19,10 @@ export class ProcedureError extends Error {
   }
 }
 
-export function createApiClient(): ApiClient {
+/** Where the calls go: the browser's own, or whatever stands for it where there is no page. */
+export type Send = (path: string, init: RequestInit) => Promise<Response>;
+
+export function createApiClient(send: Send = (path, init) => fetch(path, init)): ApiClient {
   const waiting: Record<Method, Call[]> = { GET: [], POST: [] };
   const call = (method: Method, path: string, input: unknown) =>
     new Promise<unknown>((resolve, reject) => {
@@ -29,7 +32,7 @@ export function createApiClient(): ApiClient {
       setTimeout(() => {
         waiting[method] = [];
         for (let from = 0; from < calls.length; from += LIMITS.trpcBatchMax) {
-          void sendBatch(method, calls.slice(from, from + LIMITS.trpcBatchMax));
+          void sendBatch(send, method, calls.slice(from, from + LIMITS.trpcBatchMax));
         }
       });
     });
@@ -65,9 +68,9 @@ function procedureAt(
 }
 
 /** Settles every call; never rejects. */
-async function sendBatch(method: Method, calls: readonly Call[]): Promise<void> {
+async function sendBatch(send: Send, method: Method, calls: readonly Call[]): Promise<void> {
   try {
-    const answers = await fetchAnswers(method, calls);
+    const answers = await fetchAnswers(send, method, calls);
     // What is refused as a whole is answered once.
     for (const [index, one] of calls.entries()) settle(one, Array.isArray(answers) ? answers[index] : answers);
   } catch (cause) {
@@ -75,15 +78,15 @@ async function sendBatch(method: Method, calls: readonly Call[]): Promise<void> 
   }
 }
 
-async function fetchAnswers(method: Method, calls: readonly Call[]): Promise<unknown> {
+async function fetchAnswers(send: Send, method: Method, calls: readonly Call[]): Promise<unknown> {
   const inputs = JSON.stringify(Object.fromEntries(calls.map(({ input }, index) => [index, input])));
   const url = `${ENDPOINT}/${calls.map(({ path }) => path).join(",")}?batch=1`;
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
   const headers = { "content-type": "application/json" };
   const response =
     method === "GET"
-      ? await fetch(`${url}&input=${encodeURIComponent(inputs)}`, { signal })
-      : await fetch(url, { method, headers, body: inputs, signal });
+      ? await send(`${url}&input=${encodeURIComponent(inputs)}`, { signal })
+      : await send(url, { method, headers, body: inputs, signal });
   return response.json();
 }
 
