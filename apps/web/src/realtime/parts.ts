@@ -97,6 +97,8 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   const readWhenVisible = new Map<RoomId, number>();
   /** The last begin of a server that is tried already, in the servers' time. */
   let triedFor = 0;
+  let mayMarkByHttp = false;
+  let marksOnTheWay = 0;
   let stopSignals = () => {};
 
   // ── what the connection says ─────────────────────────────────────────────────────────────────────────────────────
@@ -154,7 +156,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     connection.onPoll(isReached);
     if (!isReached) return;
     if (realtimeSince !== null) tryOnceFor(realtimeSince);
-    receipts.retell();
+    byHttp(marksOnTheWay === 0, receipts.retell);
     openRooms.retryFirstPages();
     if (people.roomsStatus() === "failed") void people.refreshRooms();
   }
@@ -210,6 +212,13 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     return socket.state().kind === "live" ? LIMITS.receiptIntervalMs : LIMITS.fallbackPollMs;
   }
 
+  /** Marks go by HTTP after a poll, all in one request and none while others are on the way: a slow server is spared both. */
+  function byHttp(mayMark: boolean, tellMarks: () => void): void {
+    mayMarkByHttp = mayMark;
+    tellMarks();
+    mayMarkByHttp = false;
+  }
+
   function tell(roomId: RoomId, marks: Partial<Marks>): boolean {
     const { readSeq, deliveredSeq } = marks;
     if (socket.state().kind === "live") {
@@ -217,8 +226,12 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
       if (deliveredSeq !== undefined) socket.send({ t: "delivered", roomId, seq: deliveredSeq });
       return true;
     }
-    if (connection.get().status !== "polling") return false;
-    void api.mark({ roomId, ...marks }).then((answer) => answer.ok && receipts.confirm(roomId, answer.value));
+    if (connection.get().status !== "polling" || !mayMarkByHttp) return false;
+    marksOnTheWay += 1;
+    void api.mark({ roomId, ...marks }).then((answer) => {
+      marksOnTheWay -= 1;
+      if (answer.ok) receipts.confirm(roomId, answer.value);
+    });
     return true;
   }
 
@@ -245,7 +258,8 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
 
   function onSignal(): void {
     connection.onSignal();
-    if (!signals.isVisible()) return receipts.flush();
+    // The page may be closed: whatever way there is.
+    if (!signals.isVisible()) return byHttp(true, receipts.flush);
     const seen = [...readWhenVisible];
     readWhenVisible.clear();
     for (const [roomId, seq] of seen) markRead(roomId, seq);
@@ -292,7 +306,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     stop() {
       stopSignals();
       stopSignals = () => {};
-      receipts.flush();
+      byHttp(true, receipts.flush);
       socket.stop();
       poller.stop();
       outbox.stop();

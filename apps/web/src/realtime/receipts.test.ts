@@ -110,6 +110,35 @@ it("marks that a cut swallowed are told again", async () => {
   expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
 });
 
+it("over HTTP no mark goes while an earlier one is on its way, however slow the server is, and the last value comes through", async () => {
+  server.isSocketUp = false;
+  server.cut();
+  await clock.advance(LIMITS.fallbackPollMs);
+  server.marksByHttp = 0;
+  const answerMarks = server.holdMarks();
+  for (let count = 1; count <= 4; count += 1) {
+    benWrites(String(count));
+    await clock.advance(LIMITS.fallbackPollMs);
+  }
+  expect(server.marksByHttp).toBe(1);
+  answerMarks();
+  await clock.advance(LIMITS.fallbackPollMs);
+  expect(server.marks.get(server.people[0])?.deliveredSeq).toBe(4);
+});
+
+it("over HTTP what was read is told when the page is left, without waiting for the next poll", async () => {
+  server.isSocketUp = false;
+  server.cut();
+  benWrites("1");
+  await clock.advance(LIMITS.fallbackPollMs + 1_000);
+  tab.client.markRead(server.roomId, 1);
+  await atRest();
+  expect(server.marks.get(server.people[0])?.readSeq).toBe(0);
+  tab.signals.set({ visible: false });
+  await atRest();
+  expect(server.marks.get(server.people[0])?.readSeq).toBe(1);
+});
+
 it("one's own mark counts as told where it comes back among those of others", async () => {
   const [ana, ben] = server.people;
   server.silenced.add("receipts");

@@ -82,7 +82,7 @@ export function createReceipts({ clock, intervalMs, tell }: ReceiptsOptions): Re
       }
     },
     flush() {
-      for (const roomId of [...timers.keys()]) tellNow(roomId);
+      for (const roomId of rooms.keys()) tellNow(roomId);
     },
     forget(roomId) {
       timers.get(roomId)?.();

@@ -56,6 +56,7 @@ export class ChatServer {
   readonly names: [string, string] = ["Ana", "Ben"];
   /** What a fetched room says of its people. */
   presence: Presence[] = [];
+  #marksHeld: Promise<void> | null = null;
   readonly #lines = new Set<Line>();
 
   // ── by socket ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,6 +77,16 @@ export class ChatServer {
       this.#lines.delete(line);
       line.events.onClose(code);
     }
+  }
+
+  /** Marks by HTTP are not answered until the returned function is called. */
+  holdMarks(): () => void {
+    let release = () => {};
+    this.#marksHeld = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.#marksHeld = null;
+      release();
+    };
   }
 
   push(frame: ServerFrame, to: (userId: UserId) => boolean = () => true): void {
@@ -243,8 +254,9 @@ export class ChatServer {
           return { seq: message.seq, sentAt: message.sentAt, message };
         });
       },
-      mark: ({ deliveredSeq = 0, readSeq = 0 }) => {
+      mark: async ({ deliveredSeq = 0, readSeq = 0 }) => {
         this.marksByHttp += 1;
+        await this.#marksHeld;
         return answer(() => this.mark(userId, { deliveredSeq, readSeq }));
       },
       translate: ({ seqs }) =>
