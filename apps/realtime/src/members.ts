@@ -73,7 +73,7 @@ export function createMembers(deps: MembersDeps) {
 
     acquaintancesOf: (userId: UserId, roomMembersMax?: number) => acquaintancesOf(deps, userId, roomMembersMax),
 
-    /** Reads again which rooms the person is in, and subscribes and unsubscribes what differs. */
+    /** Reads again which rooms the person is in, and subscribes and unsubscribes what differs. False where that failed. */
     sync: (connection: Connection) => sync(deps, connection),
   };
 }
@@ -178,15 +178,15 @@ function matchSubscriptions(deps: MembersDeps, room: LiveRoom): void {
   rooms.noteReaders(room);
 }
 
-async function sync(deps: MembersDeps, connection: Connection): Promise<void> {
+async function sync(deps: MembersDeps, connection: Connection): Promise<boolean> {
   const { registry, rooms } = deps;
   const userId = connection.signedIn?.userId;
-  if (userId === undefined) return;
+  if (userId === undefined) return false;
   connection.mustSync = false;
   const memberships = await deps.memberships.listByUser(userId);
   if (!memberships.ok) {
     deps.onError(memberships.error, "reading somebody's rooms again");
-    return;
+    return false;
   }
   const roomIds = memberships.value.map((membership) => membership.roomId).slice(0, deps.limits.roomsPerUserMax);
   const missing = roomIds.filter((roomId) => registry.subscription(connection, roomId) === undefined);
@@ -205,6 +205,7 @@ async function sync(deps: MembersDeps, connection: Connection): Promise<void> {
     room.isStale = true;
     await rooms.audience.of(roomId);
   }
+  return opened.ok;
 }
 
 /** Connections of this person and of everybody who shares a room with them, each once. */

@@ -238,13 +238,14 @@ function createReceiptsOf({ stores, limits, now, newCorrelationId, onError }: No
 
 function createSendsOf(deps: NodeDeps, core: Core, admission: SendAdmission): Sends {
   const { sending, limits, metrics, log, now, newCorrelationId, onError } = deps;
-  const { registry, rooms, hub } = core;
+  const { registry, rooms, members, hub } = core;
   const sendDeps: SendMessageDeps = { ...sending, audience: rooms.audience, announcer: hub.announcer, clock: { now } };
   return createSends({
     registry,
     limits,
     newCorrelationId,
     onError,
+    sync: members.sync,
     sendMessage: (caller, input) => admission.run(input.roomId, () => sendMessage(sendDeps, caller, input)),
     onRefused: (refusal) => {
       metrics.sendRefused(refusal.code);

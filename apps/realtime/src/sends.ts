@@ -11,12 +11,15 @@ import type { Registry } from "./registry";
 /**
  * `send`: kept by core, then acknowledged. The sends of one connection reach the room's writer in the order in which they
  * came, because each takes the same steps up to there and the audience of a subscribed room is in memory; the writer keeps
- * the order. At most `sendsInFlightMax` of a connection are not stored yet; what is beyond is refused, never queued.
+ * the order. A room that the connection is not subscribed to may be a new one of whose members this node has not heard: before
+ * it is refused for good, the database is asked, once for all sends of the connection, which wait for it. At most `sendsInFlightMax` of a connection are not stored yet; what is beyond is refused, never queued.
  */
 export interface SendsDeps {
   readonly registry: Registry<Connection>;
   readonly limits: NodeLimits;
   readonly newCorrelationId: () => string;
+  /** Reads again which rooms the connection's person is in; false where that failed. */
+  sync(connection: Connection): Promise<boolean>;
   sendMessage(
     caller: Caller,
     input: Omit<SendFrame, "t">,
@@ -37,11 +40,33 @@ export function createSends(deps: SendsDeps): Sends {
   let inFlight = 0;
   let isDraining = false;
   const waiting: (() => void)[] = [];
+  const syncs = new Map<Connection, Promise<boolean>>();
+
+  const isSubscribed = (connection: Connection, roomId: RoomId) =>
+    deps.registry.subscription(connection, roomId) !== undefined;
+
+  /** While a sync is under way every send of the connection waits for it, so that none overtakes. */
+  function lookForRoom(connection: Connection, roomId: RoomId): Promise<boolean> | null {
+    const running = syncs.get(connection);
+    if (running !== undefined || isSubscribed(connection, roomId)) return running ?? null;
+    const sync = deps.sync(connection).finally(() => syncs.delete(connection));
+    syncs.set(connection, sync);
+    return sync;
+  }
 
   async function send(connection: Connection, userId: UserId, frame: SendFrame): Promise<void> {
     const { roomId, clientId, text } = frame;
     const correlationId = deps.newCorrelationId();
     try {
+      const sync = lookForRoom(connection, roomId);
+      const isLookedFor = sync === null || (await sync);
+      if (!isSubscribed(connection, roomId)) {
+        const error = isLookedFor
+          ? appError("not_found", "not a member of this room")
+          : appError("unavailable", "the members could not be read");
+        refuse(connection, error, { frame, userId, correlationId });
+        return;
+      }
       const sent = await deps.sendMessage({ userId, correlationId }, { roomId, clientId, text });
       if (sent.ok) {
         const { seq, sentAt } = sent.value.message;
@@ -71,10 +96,6 @@ export function createSends(deps: SendsDeps): Sends {
   return {
     handle(connection, userId, frame) {
       const { roomId, clientId } = frame;
-      if (deps.registry.subscription(connection, roomId) === undefined) {
-        connection.refuse(appError("not_found", "not a member of this room"), { ref: clientId, roomId });
-        return;
-      }
       if (isDraining) {
         const error = appError("unavailable", "the node is ending", { retryAfterMs: deps.limits.reconnectDelayMinMs });
         connection.refuse(error, { ref: clientId, roomId });

@@ -1,11 +1,13 @@
 import { Writable, type Duplex } from "node:stream";
 import type { StoredMessage } from "@ashchat/contracts/announcements";
+import { appError } from "@ashchat/contracts/errors";
 import { newId, type RoomId, type UserId } from "@ashchat/contracts/ids";
 import type { Language } from "@ashchat/contracts/languages";
 import { LIMITS } from "@ashchat/contracts/limits";
 import type { Cursor } from "@ashchat/contracts/message";
 import { serverFrameSchema, type ServerFrame } from "@ashchat/contracts/realtime";
-import { ok } from "@ashchat/contracts/result";
+import { fail, ok } from "@ashchat/contracts/result";
+
 import type { Membership, Profile } from "@ashchat/core/ports";
 import type WebSocket from "ws";
 import type { AudienceLoader, HouseAudience } from "../audience-loader";
@@ -42,6 +44,7 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     watched: new Set<RoomId>(),
     changedProfiles: new Array<Profile>(),
     changedProfilesReads: 0,
+    isDatabaseAway: false,
   };
   const allLimits: NodeLimits = { ...LIMITS, ...limits };
   const registry = new Registry<Connection>();
@@ -84,7 +87,8 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     },
   });
   const memberships = {
-    listByUser: async (userId: UserId) => ok(membershipsOf(stored, userId)),
+    listByUser: async (userId: UserId) =>
+      state.isDatabaseAway ? fail(appError("unavailable", "no database")) : ok(membershipsOf(stored, userId)),
   };
   const changedProfiles = createChangedProfiles({
     profiles: {
@@ -100,7 +104,7 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
   const members: Members = createMembers({
     ...{ registry, rooms, memberships, changedProfiles },
     limits: allLimits,
-    onError: failTest,
+    onError: (error, what) => void (state.isDatabaseAway || failTest(error, what)),
   });
   const intervals = new Set<() => void>();
   const receiptFanout = createReceiptFanout({
