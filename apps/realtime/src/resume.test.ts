@@ -15,7 +15,7 @@ const RING = { roomRingMessages: 6 };
 
 /** A room with its logs, a live feed, and one reader whose client follows the rules of the protocol. */
 function setUp(written: number) {
-  const state = { isDown: false, isSlow: false, databaseReads: 0 };
+  const state = { isDown: false, isSlow: false, isFilling: false, databaseReads: 0 };
   const stored = storeRoom(async () => {
     await turn();
     return !state.isDown;
@@ -34,7 +34,11 @@ function setUp(written: number) {
     rooms: { get: (id) => (id === roomId ? { roomId, feed, ring } : others.get(id)) },
     gate: createGate(1),
     limits: LIMITS,
-    reachBack: async () => false,
+    async reachBack() {
+      if (!state.isFilling) return false;
+      await turn();
+      return true;
+    },
     async readResume(input) {
       state.databaseReads += 1;
       await turn();
@@ -166,6 +170,17 @@ describe("resume", () => {
     room.registry.unsubscribe(room.connection, room.roomId);
     await room.settled();
     expect(room.frames).toMatchObject([{ t: "error", code: "not_found" }]);
+  });
+
+  it("P13: of somebody who is removed while the ring is being filled ends without a page", async () => {
+    const room = setUp(20);
+    room.state.isFilling = true;
+    room.ask({ seq: 15, changeSeq: 0 });
+    room.registry.unsubscribe(room.connection, room.roomId);
+    room.say();
+    await room.settled();
+    expect(room.frames).toMatchObject([{ t: "error", code: "not_found" }]);
+    expect(room.state.databaseReads).toBe(0);
   });
 
   it("what the ring holds is answered at once, without the database", () => {
