@@ -231,6 +231,12 @@ export const LIMITS = {
   passwordHashesAtOnceMax: 3,
   /** At 60 ms a hash these are done within 2 s; more are refused as `overloaded`. */
   passwordHashesWaitingMax: 100,
+  passwordHashesWaitMsMax: 5_000,
+  /** Requests of a process that read; fewer than `databasePoolMax`, so that those which write always find a connection. */
+  readsAtOnceMax: 12,
+  /** At 5 ms a read these are done within `readsWaitMsMax`; more are refused as `overloaded`. */
+  readsWaitingMax: 1_000,
+  readsWaitMsMax: 5_000,
   /** A new account's profile is made by another process: `me` waits this long for it, looking this often. */
   profileWaitMs: 2_000,
   profilePollMs: 100,

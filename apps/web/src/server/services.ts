@@ -20,6 +20,7 @@ import type { Metrics } from "@ashchat/runtime/metrics";
 import { createDetector } from "@ashchat/translate/detect";
 import { createPasswords } from "./auth/passwords";
 import type { WebEnv } from "./env";
+import { createGate, type Gate } from "./http/gate";
 
 /** Everything that the procedures need of the world: connections, and core's ports made of them. */
 export interface Services {
@@ -33,6 +34,8 @@ export interface Services {
   readonly announcer: Announcer;
   readonly publisher: JobPublisher;
   readonly admission: SendAdmission;
+  /** Where requests that only read wait for each other: however many poll, changes and tickets get through. */
+  readonly reads: Gate;
   readonly codes: CodeConfirmer;
   readonly detector: LanguageDetector;
   readonly passwords: PasswordHasher;
@@ -89,6 +92,11 @@ export function servicesOf(
       now: () => performance.now(),
       random: Math.random,
       afterTurn: setImmediate,
+    }),
+    reads: createGate({
+      atOnceMax: LIMITS.readsAtOnceMax,
+      waitingMax: LIMITS.readsWaitingMax,
+      waitMsMax: LIMITS.readsWaitMsMax,
     }),
     codes: { confirm: (request) => messaging.request(QUEUES.confirmEmailCode, request) },
     detector,

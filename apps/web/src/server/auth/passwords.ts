@@ -3,7 +3,7 @@ import { LIMITS } from "@ashchat/contracts/limits";
 import { fail, ok } from "@ashchat/contracts/result";
 import type { Outcome, PasswordHasher } from "@ashchat/core/ports";
 import { hash, verify } from "@node-rs/argon2";
-import { createGate, type Gate } from "./gate";
+import { createGate, type Gate } from "../http/gate";
 
 /** OWASP's minimum for argon2id: 19 MiB, two passes, one lane; argon2id is the library's default. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -16,7 +16,11 @@ const HASH_OF_NOBODY =
 
 /** argon2id, a few at a time: every hash takes a thread and 19 MiB. */
 export function createPasswords(): PasswordHasher {
-  const gate = createGate({ atOnceMax: LIMITS.passwordHashesAtOnceMax, waitingMax: LIMITS.passwordHashesWaitingMax });
+  const gate = createGate({
+    atOnceMax: LIMITS.passwordHashesAtOnceMax,
+    waitingMax: LIMITS.passwordHashesWaitingMax,
+    waitMsMax: LIMITS.passwordHashesWaitMsMax,
+  });
   return {
     hash: (password) => inGate(gate, () => hash(password, OPTIONS)),
     verify: (stored, password) =>

@@ -214,6 +214,23 @@ it("a message that cannot be one is refused with its reason", async () => {
   });
 });
 
+describe("P11: more reads than can be answered", () => {
+  it("wait and are refused with 503, a code and a time for the next try, while a ticket is got at once", async () => {
+    const { browser } = await house.signedIn();
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const busy = Array.from({ length: LIMITS.readsAtOnceMax }, () => house.services.reads.run(() => ended));
+    const waiting = Array.from({ length: LIMITS.readsWaitingMax }, () => house.services.reads.run(async () => {}));
+    const refused = await answerOf(await browser.send("/api/trpc/account.me"));
+    expect(refused).toMatchObject({ ok: false, status: 503, code: "overloaded", retryable: true });
+    expect(refused.ok ? null : refused.retryAfterMs).toBeGreaterThanOrEqual(LIMITS.overloadedRetryMinMs);
+    expect((await browser.call("account.realtimeTicket")).ok).toBe(true);
+    end();
+    await Promise.all([...busy, ...waiting]);
+    expect((await answerOf(await browser.send("/api/trpc/account.me"))).ok).toBe(true);
+  });
+});
+
 it("whoever polls hears when a realtime process began to take connections last", async () => {
   const { browser } = await house.signedIn();
   const input = encodeURIComponent(JSON.stringify({ cursors: [] }));

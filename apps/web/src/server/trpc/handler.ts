@@ -21,7 +21,7 @@ const CORRELATION_HEADER = "x-correlation-id";
 export function handleTrpc(services: Services, request: Request): Promise<Response> {
   return withCorrelation(request.headers.get(CORRELATION_HEADER), async () => {
     const admitted = await admit(services, request);
-    const response = admitted.ok ? await callProcedures(services, admitted.value) : refusal(services, admitted.error);
+    const response = admitted.ok ? await answer(services, admitted.value) : refusal(services, admitted.error);
     response.headers.set(CORRELATION_HEADER, currentCorrelationId() ?? "");
     response.headers.set("cache-control", "no-store");
     return response;
@@ -39,6 +39,19 @@ async function admit({ env }: Services, request: Request): Promise<Result<Reques
   if (body === null) return fail(appError("frame_too_large", `more than ${LIMITS.trpcBodyBytesMax} bytes`));
   const { method, headers, signal } = request;
   return ok(new Request(request.url, { method, headers, signal, body: body === "" ? "{}" : body }));
+}
+
+/** Reads wait for each other, so that those who all lost their connections and poll do not keep each other from getting it back. */
+async function answer(services: Services, request: Request): Promise<Response> {
+  if (request.method !== "GET") return await callProcedures(services, request);
+  const read = await services.reads.run(() => callProcedures(services, request), request.signal);
+  return read.entered ? read.value : refusal(services, tooManyReads());
+}
+
+function tooManyReads(): AppError {
+  const { overloadedRetryMinMs, overloadedRetryMaxMs } = LIMITS;
+  const retryAfterMs = Math.round(overloadedRetryMinMs + Math.random() * (overloadedRetryMaxMs - overloadedRetryMinMs));
+  return appError("overloaded", "too many reads", { retryAfterMs });
 }
 
 function callProcedures(services: Services, request: Request): Promise<Response> {
