@@ -236,7 +236,7 @@ export const LIMITS = {
   readsAtOnceMax: 12,
   /** At 5 ms a read these are done within `readsWaitMsMax`; more are refused as `overloaded`. */
   readsWaitingMax: 1_000,
-  readsWaitMsMax: 5_000,
+  readsWaitMsMax: 8_000,
   /** A new account's profile is made by another process: `me` waits this long for it, looking this often. */
   profileWaitMs: 2_000,
   profilePollMs: 100,

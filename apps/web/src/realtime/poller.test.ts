@@ -52,12 +52,12 @@ it("rests four times as long as an answer takes, so that many who ask a slow ser
   expect(second - first).toBe(3_000 * 5);
 });
 
-it("rests no longer than half a minute, however long an answer took", async () => {
+it("rests no longer than 15 s, however long an answer took", async () => {
   const { clock, poller, askedAt } = play({ answerMs: 60_000 });
   poller.start();
   await clock.advance(100_000);
   const [first = 0, second = 0] = askedAt;
-  expect(second - first).toBe(90_000);
+  expect(second - first).toBe(75_000);
 });
 
 it("those who lost the same server begin to ask at different times, within 2 s", async () => {
@@ -87,7 +87,7 @@ it("rests also where a server fails slowly and rooms wait for what they miss", a
   poller.start();
   await clock.advance(100_000);
   const [first = 0, second = 0] = askedAt;
-  expect(second - first).toBe(15_000 + 30_000);
+  expect(second - first).toBe(15_000 + 15_000);
 });
 
 it("a room that misses something does not bring the first poll forward", async () => {

@@ -41,7 +41,7 @@ const NUDGE_AFTER_MS = 1_000;
 const FIRST_POLL_WITHIN_MS = 2_000;
 /** A poll rests so many times as long as its answer took: however many ask, what they ask for does not pile up. */
 const REST_PER_ANSWER = 4;
-const REST_MS_MAX = 30_000;
+const REST_MS_MAX = 15_000;
 
 export function createPoller({ api, clock, rooms, ...options }: PollerOptions): Poller {
   let turn = 0;

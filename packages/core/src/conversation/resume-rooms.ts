@@ -33,20 +33,25 @@ export async function resumeRooms(
 ): Outcome<{ pages: RoomPage[]; resync: RoomId[] }> {
   const mine = await deps.memberships.listByUser(caller.userId);
   if (!mine.ok) return mine;
-  const profile = await deps.profiles.find(caller.userId);
-  if (!profile.ok) return profile;
   const memberships = new Map(mine.value.map((membership) => [membership.roomId, membership]));
   const asked = cursors.filter((cursor) => memberships.has(cursor.roomId)).slice(0, LIMITS.cursorsPerResumeMax);
   const heads = await deps.messages.heads(asked.map((cursor) => cursor.roomId));
   if (!heads.ok) return heads;
+  const headOf = (roomId: RoomId): Cursor => heads.value.get(roomId) ?? { seq: 0, changeSeq: 0 };
+  const behind = asked.filter((cursor) => {
+    const head = headOf(cursor.roomId);
+    return head.seq !== cursor.seq || head.changeSeq !== cursor.changeSeq;
+  });
+  // Most polls find nothing.
+  if (behind.length === 0) return ok({ pages: [], resync: [] });
+  const profile = await deps.profiles.find(caller.userId);
+  if (!profile.ok) return profile;
 
   const pages: RoomPage[] = [];
   const resync: RoomId[] = [];
   let charsLeft: number = LIMITS.resumePageCharsMax;
-  for (const { roomId, seq, changeSeq } of asked) {
+  for (const { roomId, seq, changeSeq } of behind) {
     const cursor = { seq, changeSeq };
-    const head = heads.value.get(roomId) ?? { seq: 0, changeSeq: 0 };
-    if (head.seq === seq && head.changeSeq === changeSeq) continue;
     if (pages.length >= LIMITS.resumeRoomsPerCall || charsLeft <= 0) {
       pages.push({ roomId, from: cursor, to: cursor, messages: [], changed: [], more: true });
       continue;
@@ -54,7 +59,7 @@ export async function resumeRooms(
     const membership = memberships.get(roomId);
     const language: Language | null = membership?.language ?? profile.value?.language ?? null;
     const input = { roomId, cursor, language, joinedSeq: membership?.joinedSeq ?? 0 };
-    const step = await resumeFrom(deps, input, { head, charsMax: charsLeft });
+    const step = await resumeFrom(deps, input, { head: headOf(roomId), charsMax: charsLeft });
     if (!step.ok) return step;
     if (step.value.kind === "resync") resync.push(roomId);
     if (step.value.kind !== "page") continue;
