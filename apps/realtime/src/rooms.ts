@@ -4,7 +4,8 @@ import type { RoomId, UserId } from "@ashchat/contracts/ids";
 import type { Cursor } from "@ashchat/contracts/message";
 import { fail, ok, type Result } from "@ashchat/contracts/result";
 import type { AudienceReader, Outcome, RoomStore } from "@ashchat/core/ports";
-import type { AudienceLoader, HouseAudience, HouseMember } from "./audience-loader";
+import type { AudienceLoader, HouseAudience } from "./audience-loader";
+import { AudienceReads, changeProfile, type ProfileNews } from "./audience-reads";
 import { inBackground, type OnError } from "./background";
 import { Relevance } from "./fanout";
 import type { NodeLimits } from "./limits";
@@ -62,16 +63,6 @@ interface Opening {
   isStale: boolean;
 }
 
-/** What was announced while an audience was being read, and may be missing in it. */
-interface News {
-  readonly roomId: RoomId;
-  /** With the version of the list in which they are gone. */
-  readonly removed: Map<UserId, number>;
-  readonly profiles: Map<UserId, ProfileNews>;
-}
-
-type ProfileNews = Pick<HouseMember, "language" | "understands">;
-
 const NO_HEADS: Cursor = { seq: 0, changeSeq: 0 };
 
 export class Rooms {
@@ -81,11 +72,12 @@ export class Rooms {
   readonly #opening = new Map<RoomId, Opening & { readonly done: Outcome<LiveRoom> }>();
   /** Audiences that are being read; one read in flight per room. */
   readonly #reading = new Map<RoomId, Outcome<number>>();
-  readonly #loading = new Set<News>();
+  readonly #audiences: AudienceReads;
   readonly #byMember = new Map<UserId, Set<LiveRoom>>();
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps;
+    this.#audiences = new AudienceReads(deps.loader);
     this.#budget = { usedChars: 0, maxChars: deps.limits.ringCharsMax };
   }
 
@@ -171,13 +163,13 @@ export class Rooms {
   removeMember(room: LiveRoom, userId: UserId, membersVersion: number): void {
     room.audience.members.delete(userId);
     this.#forgetMember(room, userId);
-    for (const news of this.#loading) if (news.roomId === room.roomId) news.removed.set(userId, membersVersion);
+    this.#audiences.noteRemoval(room.roomId, userId, membersVersion);
   }
 
   /** Somebody reads something else from now on, wherever they did not choose a language for the room. */
   setProfile(userId: UserId, profile: ProfileNews): void {
     for (const { audience } of this.#byMember.get(userId) ?? []) changeProfile(audience, userId, profile);
-    for (const news of this.#loading) news.profiles.set(userId, profile);
+    this.#audiences.noteProfile(userId, profile);
   }
 
   /** Announcements were lost: every audience is read again, also of rooms that are just being opened. */
@@ -246,7 +238,7 @@ export class Rooms {
 
   async #openOne(roomId: RoomId, reading: Outcome<Map<RoomId, Cursor>>, opening: Opening): Outcome<LiveRoom> {
     const heads = await reading;
-    const audience = heads.ok ? await this.#load(roomId) : heads;
+    const audience = heads.ok ? await this.#audiences.read(roomId) : heads;
     if (!heads.ok || !audience.ok || audience.value === null) {
       this.#deps.live.unwatchRoom(roomId);
       if (!heads.ok) return heads;
@@ -324,24 +316,12 @@ export class Rooms {
 
   async #readAudience(room: LiveRoom): Outcome<number> {
     room.isStale = false;
-    const loaded = await this.#load(room.roomId);
+    const loaded = await this.#audiences.read(room.roomId);
     if (!loaded.ok || loaded.value === null) room.isStale = true;
     if (!loaded.ok) return loaded;
     if (loaded.value === null) return noSuchRoom();
     this.#setAudience(room, loaded.value);
     return ok(loaded.value.room.membersVersion);
-  }
-
-  /** As stored, with what was announced while it was being read. */
-  async #load(roomId: RoomId): Outcome<HouseAudience | null> {
-    const news: News = { roomId, removed: new Map(), profiles: new Map() };
-    this.#loading.add(news);
-    const loaded = await this.#deps.loader.load(roomId).finally(() => this.#loading.delete(news));
-    if (!loaded.ok || loaded.value === null) return loaded;
-    const { room, members } = loaded.value;
-    for (const [userId, version] of news.removed) if (room.membersVersion < version) members.delete(userId);
-    for (const [userId, profile] of news.profiles) changeProfile(loaded.value, userId, profile);
-    return loaded;
   }
 
   #readSoon(room: LiveRoom): void {
@@ -382,12 +362,6 @@ export class Rooms {
     for (const userId of room.audience.members.keys()) this.#forgetMember(room, userId);
     this.#deps.live.unwatchRoom(room.roomId);
   }
-}
-
-function changeProfile({ members }: HouseAudience, userId: UserId, { language, understands }: ProfileNews): void {
-  const member = members.get(userId);
-  if (member === undefined) return;
-  members.set(userId, { ...member, language: member.isLanguageOwn ? member.language : language, understands });
 }
 
 function noSuchRoom(): Extract<Result<never>, { ok: false }> {
