@@ -3,7 +3,7 @@ import type { RoomId, SessionId, UserId } from "@ashchat/contracts/ids";
 import type { ServerFrame } from "@ashchat/contracts/realtime";
 import type { Presence } from "@ashchat/contracts/room";
 import { viewProfile } from "@ashchat/core/account/profile";
-import type { Announcer } from "@ashchat/core/ports";
+import type { Announcer, MembershipStore } from "@ashchat/core/ports";
 import { inBackground, type OnError } from "./background";
 import type { ChangedProfiles } from "./changed-profiles";
 import type { Connection } from "./connection";
@@ -26,6 +26,7 @@ export interface HubDeps {
   readonly members: Members;
   readonly changedProfiles: Pick<ChangedProfiles, "missedSince">;
   readonly receiptFanout: Pick<ReceiptFanout, "hear">;
+  readonly memberships: Pick<MembershipStore, "listByRooms">;
   readonly bus: Pick<LiveBus, "announcer">;
   readonly limits: NodeLimits;
   readonly now: () => number;
@@ -99,6 +100,7 @@ export function createHub(deps: HubDeps): Hub {
     readAgain(connections, lostSince) {
       rooms.readAgain();
       inBackground(tellChangedProfiles(deps, lostSince), "telling changed profiles", deps.onError);
+      inBackground(tellMarks(deps), "telling marks", deps.onError);
       inBackground(syncAll(members, [...connections]), "reading rooms again", deps.onError);
     },
   };
@@ -107,6 +109,20 @@ export function createHub(deps: HubDeps): Hub {
 async function tellChangedProfiles({ changedProfiles, members }: HubDeps, since: number): Promise<void> {
   for (const profile of await changedProfiles.missedSince(since)) {
     members.profileChanged({ kind: "profile", profile: viewProfile(profile), understands: profile.understands });
+  }
+}
+
+/** Marks are in no log either; a device keeps the newest that it heard. */
+async function tellMarks({ registry, rooms, memberships, receiptFanout, limits, onError }: HubDeps): Promise<void> {
+  const read = [...rooms.all()]
+    .map(({ roomId }) => roomId)
+    .filter((roomId) => registry.readersOf(roomId) !== undefined);
+  for (let from = 0; from < read.length; from += limits.auditRoomsPerReadMax) {
+    const found = await memberships.listByRooms(read.slice(from, from + limits.auditRoomsPerReadMax));
+    if (!found.ok) return onError(found.error, "reading marks again");
+    for (const { roomId, userId, deliveredSeq, readSeq } of found.value) {
+      if (deliveredSeq > 0) receiptFanout.hear({ roomId, userId, deliveredSeq, readSeq });
+    }
   }
 }
 

@@ -108,4 +108,13 @@ describe("after Redis was away", () => {
     await house.turns();
     expect(frames).toMatchObject([{ t: "profile", profile: { userId: owner, name: "Ana María" } }]);
   });
+
+  it("P15: the readers hear the marks that others set meanwhile, though they were announced to nobody", async () => {
+    const house = simulateHouse();
+    const { roomId, owner, frames } = await aRoomWithAReader(house);
+    house.state.marks.set(owner, { deliveredSeq: 3, readSeq: 2 });
+    house.hub.readAgain([], house.state.now);
+    await house.turns();
+    expect(frames).toEqual([{ t: "receipts", roomId, marks: [{ userId: owner, deliveredSeq: 3, readSeq: 2 }] }]);
+  });
 });

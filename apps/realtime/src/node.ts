@@ -164,7 +164,11 @@ function createCore(deps: NodeDeps): Core {
     members,
     changedProfiles,
     receiptFanout,
-    hub: createHub({ registry, rooms, members, changedProfiles, receiptFanout, bus: deps.bus, limits, now, onError }),
+    hub: createHub({
+      ...{ registry, rooms, members, changedProfiles, receiptFanout, limits, now, onError },
+      memberships: stores.memberships,
+      bus: deps.bus,
+    }),
   };
 }
 

@@ -45,6 +45,8 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     changedProfiles: new Array<Profile>(),
     changedProfilesReads: 0,
     isDatabaseAway: false,
+    /** Where they are not 0. */
+    marks: new Map<UserId, { deliveredSeq: number; readSeq: number }>(),
   };
   const allLimits: NodeLimits = { ...LIMITS, ...limits };
   const registry = new Registry<Connection>();
@@ -89,6 +91,12 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
   const memberships = {
     listByUser: async (userId: UserId) =>
       state.isDatabaseAway ? fail(appError("unavailable", "no database")) : ok(membershipsOf(stored, userId)),
+    async listByRooms(roomIds: readonly RoomId[]) {
+      const people = new Set([...stored.values()].flatMap((room) => [...room.members.keys()]));
+      const all = [...people].flatMap((userId) => membershipsOf(stored, userId));
+      const asked = all.filter(({ roomId }) => roomIds.includes(roomId));
+      return ok(asked.map((membership) => ({ ...membership, ...state.marks.get(membership.userId) })));
+    },
   };
   const changedProfiles = createChangedProfiles({
     profiles: {
@@ -122,6 +130,7 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     members,
     changedProfiles,
     receiptFanout,
+    memberships,
     limits: allLimits,
     bus: { announcer: { announce: ({ kind }) => announced.push(kind) } },
     now: () => state.now,
