@@ -39,6 +39,8 @@ export const LIMITS = {
   sessionTtlMs: 30 * 24 * 3_600_000,
   /** Last use of a session is noted this often: a write per request would be a write per message read. */
   sessionTouchMs: 300_000,
+  /** Session cookies that a web process remembers opened, about 1 KB each. */
+  openedCookiesMax: 10_000,
   ticketTtlMs: 30_000,
   ticketBytes: 32,
 
