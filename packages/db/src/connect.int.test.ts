@@ -2,7 +2,7 @@ import { newId } from "@ashchat/contracts/ids";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectDatabase } from "./connect";
 import { INDEXES, type DeclaredIndex } from "./indexes";
-import { runMigrations } from "./migrations";
+import { MIGRATIONS, runMigrations } from "./migrations";
 import { makePerson, must, testDatabase, type TestDatabase } from "./testing";
 import { startTcpProxy } from "./testing/tcp-proxy";
 
@@ -33,7 +33,9 @@ describe("migrations", () => {
         expect([found?.["unique"] ?? false, found?.["sparse"] ?? false]).toEqual([unique ?? false, sparse ?? false]);
       }
     }
-    expect(await database.raw.collection("migrations").find().toArray()).toMatchObject([{ _id: 1, name: "indexes" }]);
+    const done = await database.raw.collection("migrations").find().sort({ _id: 1 }).toArray();
+    expect(done).toMatchObject(MIGRATIONS.map(({ number, name }) => ({ _id: number, name })));
+    expect(done).toHaveLength(MIGRATIONS.length);
   });
 
   test("one that failed half-way runs again, those after it wait", async () => {
