@@ -93,10 +93,4 @@ describe("P15: `ready` says whose profile changed while a device was away", () =
     const { frames } = await signIn(house, () => undefined);
     expect(readyOf(frames)).toBeNull();
   });
-
-  it("is read once for all who sign in at the same moment", async () => {
-    const house = simulateHouse();
-    await Promise.all(Array.from({ length: 5 }, () => signIn(house, () => undefined)));
-    expect(house.state.changedProfilesReads).toBeLessThan(5);
-  });
 });

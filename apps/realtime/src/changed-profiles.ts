@@ -10,8 +10,8 @@ import type { NodeLimits } from "./limits";
  * Whose profile changed lately, for `ready`: names are announced once and kept in no log, so whoever was away would have to
  * fetch all of them again, everybody at once after a restart.
  *
- * The database is read after somebody begins to look, once for all who began in the same turn of the event loop; what is
- * announced from then until `ready` is added, because this connection does not hear it itself yet.
+ * The database is read after somebody begins to look, one read at a time for all who wait; what is announced from then until
+ * `ready` is added, because this connection does not hear it itself yet.
  */
 export interface ChangedProfilesDeps {
   readonly profiles: Pick<ProfileStore, "changedSince">;
@@ -47,10 +47,15 @@ export function createChangedProfiles(deps: ChangedProfilesDeps): ChangedProfile
   const { limits, now } = deps;
   /** For each look under way what was announced since it began. */
   const looks = new Set<Map<UserId, ProfileView>>();
+  /** Asked for and not begun. */
   let nextRead: Promise<Read | null> | null = null;
+  let lastRead: Promise<Read | null> | null = null;
 
+  /** Begins when the one before has ended: until then everybody who looks shares it. */
   async function read(): Promise<Read | null> {
+    await lastRead?.catch(() => null);
     await new Promise((begin) => setImmediate(begin));
+    lastRead = nextRead;
     nextRead = null;
     const since = now() - limits.changedProfilesMs;
     const found = await deps.profiles.changedSince(since, limits.changedProfilesMax + 1);

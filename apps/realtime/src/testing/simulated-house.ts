@@ -102,7 +102,9 @@ export function simulateHouse(limits: Partial<NodeLimits> = {}) {
     profiles: {
       async changedSince() {
         state.changedProfilesReads += 1;
-        return ok([...state.changedProfiles]);
+        const changed = [...state.changedProfiles];
+        await state.held;
+        return ok(changed);
       },
     },
     limits: allLimits,
