@@ -53,6 +53,7 @@ describe("a send to a room of whose members this node has not heard", () => {
     connection.becomeReady();
     const roomId = isMember ? house.addRoom(owner, userId) : house.addRoom(owner);
     const sent: string[] = [];
+    const logged: string[] = [];
     let reads = 0;
     const sends = createSends({
       registry: house.registry,
@@ -67,12 +68,12 @@ describe("a send to a room of whose members this node has not heard", () => {
         return ok({ message: aMessage({ roomId, seq: sent.length }), repeated: false });
       },
       onError: failTest,
-      onRefused: () => undefined,
+      onRefused: ({ code }) => void logged.push(code),
     });
     const send = (text: string) =>
       sends.handle(connection, userId, { t: "send", roomId, clientId: newClientId(), text });
     const kinds = () => frames.map((frame) => (frame.t === "error" ? frame.code : frame.t));
-    return { house, send, sent, kinds, reads: () => reads };
+    return { house, send, sent, logged, kinds, reads: () => reads };
   }
 
   it("P1: is kept, after one look into the database, and none overtakes another", async () => {
@@ -87,11 +88,11 @@ describe("a send to a room of whose members this node has not heard", () => {
     expect(reads()).toBe(1);
   });
 
-  it("P13: of a stranger is refused for good", async () => {
-    const { house, send, sent, kinds } = setUp(false);
+  it("P13: of a stranger is refused for good, and leaves no line in the log", async () => {
+    const { house, send, sent, logged, kinds } = setUp(false);
     send("let me in");
     await house.turns();
-    expect([sent, kinds()]).toEqual([[], ["not_found"]]);
+    expect([sent, kinds(), logged]).toEqual([[], ["not_found"], []]);
   });
 
   it("is to be sent again where the database does not answer", async () => {

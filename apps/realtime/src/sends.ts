@@ -60,13 +60,7 @@ export function createSends(deps: SendsDeps): Sends {
     try {
       const sync = lookForRoom(connection, roomId);
       const isLookedFor = sync === null || (await sync);
-      if (!isSubscribed(connection, roomId)) {
-        const error = isLookedFor
-          ? appError("not_found", "not a member of this room")
-          : appError("unavailable", "the members could not be read");
-        refuse(connection, error, { frame, userId, correlationId });
-        return;
-      }
+      if (!isSubscribed(connection, roomId)) return refuseStranger(connection, frame, isLookedFor);
       const sent = await deps.sendMessage({ userId, correlationId }, { roomId, clientId, text });
       if (sent.ok) {
         const { seq, sentAt } = sent.value.message;
@@ -81,6 +75,14 @@ export function createSends(deps: SendsDeps): Sends {
       inFlight -= 1;
       if (inFlight === 0) waiting.splice(0).forEach((settled) => settled());
     }
+  }
+
+  /** Not logged: strangers could fill the log, and a read that failed has its line. */
+  function refuseStranger(connection: Connection, { roomId, clientId }: SendFrame, isLookedFor: boolean): void {
+    const error = isLookedFor
+      ? appError("not_found", "not a member of this room")
+      : appError("unavailable", "the members could not be read");
+    connection.refuse(error, { ref: clientId, roomId });
   }
 
   function refuse(

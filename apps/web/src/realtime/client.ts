@@ -52,7 +52,7 @@ export interface RealtimeClient {
   requestTranslation(roomId: RoomId, seqs: readonly number[]): void;
 
   /** Fetches the room list again, for example after a room was made. */
-  refreshRooms(): Promise<void>;
+  refreshRooms(): Promise<boolean>;
   /** After the person changed name, languages or about. */
   setMe(me: Me): void;
   /** "Try now". */

@@ -7,11 +7,12 @@ import type { RoomView } from "@ashchat/contracts/room";
 import { isRoomFrame } from "@ashchat/core/sync/apply-frame";
 import { hearMarks } from "@ashchat/core/sync/marks";
 import { messageAt } from "@ashchat/core/sync/message-window";
-import type { Marks, RoomState } from "@ashchat/core/sync/room-state";
+import type { RoomState } from "@ashchat/core/sync/room-state";
 import { deliverableSeq, viewOf } from "@ashchat/core/sync/room-state";
 import type { RealtimeApi } from "./api";
 import { createConnectionView } from "./connection";
 import type { Environment } from "./environment";
+import { createMarkSender } from "./mark-sender";
 import { createOpenRooms } from "./open-rooms";
 import { createOutbox } from "./outbox";
 import type { OutboxStore } from "./outbox-store";
@@ -70,7 +71,13 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
       rooms.hear({ t: "ack", roomId, clientId, seq, sentAt });
     },
   });
-  const receipts = createReceipts({ clock, intervalMs: receiptIntervalMs, tell });
+  const markSender = createMarkSender({
+    socket,
+    api,
+    isReached: () => connection.get().status === "polling",
+    onConfirmed: (roomId, marks) => receipts.confirm(roomId, marks),
+  });
+  const receipts = createReceipts({ clock, tell: markSender.send });
   const unheardMarks = createUnheardMarks({ clock, rooms, isOpen: (roomId) => openRooms.get(roomId) !== null });
   const translations = createTranslationRequests({ api, clock, onMessages: rooms.hearMessages });
   const connection = createConnectionView({ clock, signals, onChange: () => view.changed() });
@@ -97,8 +104,6 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
   const readWhenVisible = new Map<RoomId, number>();
   /** The last begin of a server that is tried already, in the servers' time. */
   let triedFor = 0;
-  let mayMarkByHttp = false;
-  let marksOnTheWay = 0;
   let stopSignals = () => {};
 
   // ── what the connection says ─────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +161,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     connection.onPoll(isReached);
     if (!isReached) return;
     if (realtimeSince !== null) tryOnceFor(realtimeSince);
-    byHttp(marksOnTheWay === 0, receipts.retell);
+    markSender.afterPoll(receipts.retell);
     openRooms.retryFirstPages();
     if (people.roomsStatus() === "failed") void people.refreshRooms();
   }
@@ -207,34 +212,6 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     }
   }
 
-  /** Over HTTP each mark is a request of its own, so that it goes no more often than what it answers. */
-  function receiptIntervalMs(): number {
-    return socket.state().kind === "live" ? LIMITS.receiptIntervalMs : LIMITS.fallbackPollMs;
-  }
-
-  /** Marks go by HTTP after a poll, all in one request and none while others are on the way: a slow server is spared both. */
-  function byHttp(mayMark: boolean, tellMarks: () => void): void {
-    mayMarkByHttp = mayMark;
-    tellMarks();
-    mayMarkByHttp = false;
-  }
-
-  function tell(roomId: RoomId, marks: Partial<Marks>): boolean {
-    const { readSeq, deliveredSeq } = marks;
-    if (socket.state().kind === "live") {
-      if (readSeq !== undefined) socket.send({ t: "read", roomId, seq: readSeq });
-      if (deliveredSeq !== undefined) socket.send({ t: "delivered", roomId, seq: deliveredSeq });
-      return true;
-    }
-    if (connection.get().status !== "polling" || !mayMarkByHttp) return false;
-    marksOnTheWay += 1;
-    void api.mark({ roomId, ...marks }).then((answer) => {
-      marksOnTheWay -= 1;
-      if (answer.ok) receipts.confirm(roomId, answer.value);
-    });
-    return true;
-  }
-
   function onList(): void {
     for (const roomId of openRooms.ids()) if (!rooms.states().has(roomId)) openRooms.onMissing(roomId);
   }
@@ -258,8 +235,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
 
   function onSignal(): void {
     connection.onSignal();
-    // The page may be closed: whatever way there is.
-    if (!signals.isVisible()) return byHttp(true, receipts.flush);
+    if (!signals.isVisible()) return markSender.whenLeaving(receipts.flush);
     const seen = [...readWhenVisible];
     readWhenVisible.clear();
     for (const [roomId, seq] of seen) markRead(roomId, seq);
@@ -306,7 +282,7 @@ export function createParts({ api, environment, ...options }: RealtimeClientOpti
     stop() {
       stopSignals();
       stopSignals = () => {};
-      byHttp(true, receipts.flush);
+      markSender.whenLeaving(receipts.flush);
       socket.stop();
       poller.stop();
       outbox.stop();

@@ -1,4 +1,5 @@
 import type { RoomId } from "@ashchat/contracts/ids";
+import { LIMITS } from "@ashchat/contracts/limits";
 import type { Marks } from "@ashchat/core/sync/room-state";
 import { grownMarks } from "@ashchat/core/sync/room-state";
 import type { Clock } from "./environment";
@@ -21,8 +22,6 @@ export interface Receipts {
 
 interface ReceiptsOptions {
   readonly clock: Clock;
-  /** Between two tellings of one room, as things are now. */
-  intervalMs(): number;
   /** False: there is no way to tell it now; `retell` comes later. */
   tell(roomId: RoomId, marks: Partial<Marks>): boolean;
 }
@@ -37,14 +36,14 @@ interface Room {
 const NO_MARKS: Marks = { deliveredSeq: 0, readSeq: 0 };
 const NEW_ROOM: Room = { wanted: NO_MARKS, told: NO_MARKS, confirmed: NO_MARKS, toldAt: 0 };
 
-export function createReceipts({ clock, intervalMs, tell }: ReceiptsOptions): Receipts {
+export function createReceipts({ clock, tell }: ReceiptsOptions): Receipts {
   const rooms = new Map<RoomId, Room>();
   const timers = new Map<RoomId, () => void>();
 
   function schedule(roomId: RoomId): void {
     const room = rooms.get(roomId);
     if (room === undefined || timers.has(roomId) || news(room) === null) return;
-    const waitMs = Math.max(0, room.toldAt + intervalMs() - clock.now());
+    const waitMs = Math.max(0, room.toldAt + LIMITS.receiptIntervalMs - clock.now());
     if (waitMs === 0) return tellNow(roomId);
     timers.set(
       roomId,

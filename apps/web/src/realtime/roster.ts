@@ -19,8 +19,8 @@ interface Roster {
   /** What an answer says about who is there. */
   takePresence(presence: readonly Presence[]): void;
   hearProfile(profile: ProfileView): void;
-  /** Fetches the list; while it fails and nothing else is asked, it is tried again. */
-  refreshRooms(): Promise<void>;
+  /** Fetches the list; false where that failed. While it fails and nothing else is asked, it is tried again. */
+  refreshRooms(): Promise<boolean>;
   setMe(me: Me): void;
   /**
    * A connection begins. Names, reading languages and what concerns oneself are announced once and kept in no log: what `ready` says
@@ -57,18 +57,14 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   let isAskingMe = false;
   let cancelRetry = () => {};
   let cancelCatchUp = () => {};
-  let connections = 0;
-  let isConnected = false;
+  /** Begins with every connection and with every end of one. */
+  let turn = 0;
   /** Everything announced until then is known. */
   let knownUntil = clock.now() - PAGE_AGE_MS_MAX;
-  /** Everything since is heard, or was told by `ready`. */
+  /** There is a connection, and everything since is heard, or was told by `ready`. */
   let isCaughtUp = false;
 
-  async function refreshRooms(): Promise<void> {
-    await fetchRooms();
-  }
-
-  async function fetchRooms(): Promise<boolean> {
+  async function refreshRooms(): Promise<boolean> {
     cancelRetry();
     const asked = rooms.beginFetch();
     const answer = await api.rooms();
@@ -123,10 +119,10 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
   }
 
   async function catchUp(): Promise<void> {
-    const own = connections;
+    const own = turn;
     const isMeKnown = await fetchMe();
-    const areRoomsKnown = await fetchRooms();
-    if (own === connections && isConnected && isMeKnown && areRoomsKnown) isCaughtUp = true;
+    const areRoomsKnown = await refreshRooms();
+    if (own === turn && isMeKnown && areRoomsKnown) isCaughtUp = true;
   }
 
   function hearProfile(profile: ProfileView): void {
@@ -153,8 +149,7 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
     },
     connected({ serverTime, changedProfiles }) {
       cancelCatchUp();
-      connections += 1;
-      isConnected = true;
+      turn += 1;
       const toldMs = changedProfiles ? serverTime - changedProfiles.since : 0;
       isCaughtUp = clock.now() - knownUntil + SPARE_MS <= toldMs;
       for (const profile of changedProfiles?.profiles ?? []) hearProfile(profile);
@@ -163,9 +158,10 @@ export function createRoster({ api, clock, rooms, ...options }: RosterOptions): 
       cancelCatchUp = clock.after(LIMITS.namesCatchUpMs * clock.random(), () => void catchUp());
     },
     disconnected() {
+      turn += 1;
+      cancelCatchUp();
       // The connection may have been dead for as long as that takes to be noticed.
-      if (isConnected && isCaughtUp) knownUntil = clock.now() - LIMITS.silentSocketMs;
-      isConnected = false;
+      if (isCaughtUp) knownUntil = clock.now() - LIMITS.silentSocketMs;
       isCaughtUp = false;
     },
     stop() {
